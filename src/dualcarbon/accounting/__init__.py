@@ -1,0 +1,1 @@
+"""Accounts: activity times parameter, in whole grams; energy balances and their CO2."""

@@ -1,0 +1,51 @@
+"""The command line: thin commands over the library; heavy imports happen inside them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+
+import click
+
+from dualcarbon import __version__
+
+COMMANDS = {
+    "plan": "dualcarbon.cli.plan:plan",
+    "parameters": "dualcarbon.cli.parameters:parameters",
+    "balance": "dualcarbon.cli.balance:balance",
+    "standing": "dualcarbon.cli.standing:standing",
+    "explain": "dualcarbon.cli.explain:explain",
+    "edition": "dualcarbon.cli.edition:edition",
+    "demo": "dualcarbon.cli.demo:demo",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give built-in commands in the order of the work, then those of other packages."""
+        return [*COMMANDS, *sorted(_extra())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name in COMMANDS:
+            module, name = COMMANDS[cmd_name].split(":")
+            command: click.Command = getattr(import_module(module), name)
+            return command
+        extra = _extra().get(cmd_name)
+        return extra.load() if extra else None
+
+
+def _extra() -> dict[str, object]:
+    return {entry.name: entry for entry in entry_points(group="dualcarbon.commands")}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dualcarbon")
+def main() -> None:
+    """From a city's yearly dual-carbon notice to explained accounts and standings.
+
+    Results go to stdout, messages to stderr. Exit 0 = ran, 1 = check or verify found errors,
+    2 = bad input or usage.
+    """

@@ -1,0 +1,255 @@
+"""The invented enterprises: who they are, how much energy they use each month, in which carriers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from dualcarbon.demo.city import CITY, City, Floats, read_design, season
+
+LEAST, MOST = 40, 2000
+
+
+@frozen
+class Users:
+    """All users of energy: the enterprises, then one row per area for its smaller users.
+
+    `register` has a row per enterprise; `area` gives the index of the area of every user; `energy`
+    is user x month in 10^4 tce; `mix` is user x carrier, shares of that energy.
+    """
+
+    register: pl.DataFrame
+    area: np.ndarray[Any, np.dtype[np.int64]]
+    energy: Floats
+    mix: Floats
+    carriers: tuple[str, ...]
+
+
+def build_users(city: City, number: int, rng: np.random.Generator) -> Users:
+    """Make `number` enterprises and the smaller users of every area, adding up to the city."""
+    design = read_design("enterprises")
+    register = _register(city, design, number, rng)
+    area = np.array([city.areas.index(code) for code in register["area"]])
+    energy = _raw_energy(city, design, register, rng)
+    rest = _rest(city, area, energy)
+    owners = np.concatenate([area, np.arange(len(city.areas))])
+    balanced = _balanced(city, owners, np.vstack([energy, rest]))
+    carriers, mix = _mixes(city, design, register, rng)
+    return Users(register.drop("area", "size"), owners, balanced, mix, carriers)
+
+
+def _register(
+    city: City, design: Mapping[str, Any], number: int, rng: np.random.Generator
+) -> pl.DataFrame:
+    named = design["named"]
+    counts = _counts(design["weights"], named, number)
+    districts = np.repeat(np.array(list(counts)), list(counts.values()))
+    industries = _industries(city, design, districts, rng)
+    sizes = _sizes(city, design, districts, rng)
+    return pl.concat([_named(named, design), _others(design, districts, industries, sizes, rng)])
+
+
+def _counts(
+    weights: Mapping[str, float], named: Sequence[Mapping[str, Any]], number: int
+) -> dict[str, int]:
+    """Share out the enterprises that are not named by largest remainder."""
+    codes = sorted(weights)
+    share = np.array([weights[code] for code in codes], dtype=float)
+    exact = share / share.sum() * (number - len(named))
+    counts = np.floor(exact).astype(int)
+    counts[np.argsort(counts - exact, kind="stable")[: number - len(named) - counts.sum()]] += 1
+    return dict(zip(codes, counts.tolist(), strict=True))
+
+
+def _named(named: Sequence[Mapping[str, Any]], design: Mapping[str, Any]) -> pl.DataFrame:
+    rows = [
+        {
+            "enterprise": entry["id"],
+            "name_zh": entry["zh"],
+            "name_en": entry["en"],
+            "industry": entry["industry"],
+            "area": entry["id"][:6],
+            "assessed_by": entry.get("assessed_by", entry["id"][:6]),
+            "tier": entry.get("tier", "ten_thousand"),
+            "sector": design["industries"][entry["industry"]]["sector"],
+            "size": float(entry["size"]),
+        }
+        for entry in named
+    ]
+    return pl.DataFrame(rows)
+
+
+def _industries(
+    city: City, design: Mapping[str, Any], districts: Any, rng: np.random.Generator
+) -> Any:
+    codes = np.array(list(design["industries"]))
+    profiles = {entry["code"]: entry["profile"] for entry in city.design["districts"]}
+    chosen = np.empty(districts.size, dtype=codes.dtype)
+    for code in np.unique(districts):
+        profile = profiles[str(code)]
+        entries = design["industries"].values()
+        weight = np.array([entry["weight"].get(profile, 0) for entry in entries], dtype=float)
+        here = districts == code
+        chosen[here] = rng.choice(codes, here.sum(), p=weight / weight.sum())
+    return chosen
+
+
+def _sizes(
+    city: City, design: Mapping[str, Any], districts: Any, rng: np.random.Generator
+) -> Floats:
+    """Draw log-normal sizes above the smallest; a district's sum stays under its ceiling."""
+    spread, least = design["spread"], design["least"]
+    drawn = rng.lognormal(np.log(spread["median"]), spread["sigma"], districts.size) - 0.25
+    above = np.clip(drawn, 0.02, spread["most"] - least)
+    taken = {code: 0.0 for code in city.areas}
+    for entry in design["named"]:
+        taken[entry["id"][:6]] += entry["size"]
+    for index, code in enumerate(city.areas[:-1]):
+        here = districts == code
+        room = (city.energy[index, -24:-12].sum() - taken[code]) * design["ceiling"]
+        room -= here.sum() * least
+        above[here] *= min(1.0, max(room, 0.0) / max(above[here].sum(), 1e-9))
+    sizes: Floats = least + above
+    return sizes
+
+
+def _others(
+    design: Mapping[str, Any], districts: Any, industries: Any, sizes: Floats, rng: Any
+) -> pl.DataFrame:
+    order = pl.int_range(1, pl.len() + 1).over("area").cast(pl.String).str.zfill(4)
+    words, names = design["words"], design["industries"]
+    first, second = _word_pairs(words, districts.size, rng)
+    frame = pl.DataFrame(
+        {"area": districts, "industry": industries, "size": sizes, "first": first, "second": second}
+    )
+    spoken = {code: pl.Series([entry["zh"], entry["en"]]) for code, entry in names.items()}
+    zh = {code: entry[0] for code, entry in spoken.items()}
+    en = {code: entry[1] for code, entry in spoken.items()}
+    sector = {code: entry["sector"] for code, entry in names.items()}
+    word_zh = [f"{a[0]}{b[0]}" for a in words["first"] for b in words["second"]]
+    word_en = [f"{a[1]}{b[1]}" for a in words["first"] for b in words["second"]]
+    pair = pl.col("first") * len(words["second"]) + pl.col("second")
+    frame = frame.with_columns(pair=pair).with_columns(
+        enterprise=pl.col("area") + "-1" + order.str.slice(1),
+        name_zh=pl.Series(word_zh).gather(frame.select(pair).to_series())
+        + pl.col("industry").replace_strict(zh),
+        name_en=pl.Series(word_en).gather(frame.select(pair).to_series())
+        + " "
+        + pl.col("industry").replace_strict(en),
+        sector=pl.col("industry").replace_strict(sector),
+        tier=pl.lit("ten_thousand"),
+        assessed_by=_assessed_by(design, industries, districts, rng),
+    )
+    return frame.select(
+        "enterprise",
+        "name_zh",
+        "name_en",
+        "industry",
+        "area",
+        "assessed_by",
+        "tier",
+        "sector",
+        "size",
+    )
+
+
+def _word_pairs(words: Mapping[str, Any], number: int, rng: Any) -> tuple[Any, Any]:
+    """Give pairs of name parts without repeats as long as there are enough of them."""
+    size = len(words["second"])
+    total = len(words["first"]) * size
+    rounds = [rng.permutation(total) for _ in range(-(-number // total))]
+    pairs = np.concatenate(rounds)[:number]
+    return pairs // size, pairs % size
+
+
+def _assessed_by(
+    design: Mapping[str, Any], industries: Any, districts: Any, rng: np.random.Generator
+) -> pl.Series:
+    """Give the district, or for some the group of the industry, or the city itself."""
+    owner = {code: entry["id"] for entry in design["groups"] for code in entry["industries"]}
+    groups = np.array([owner.get(str(code), CITY) for code in industries])
+    taken = rng.random(districts.size) < design["group_share"]
+    return pl.Series("assessed_by", np.where(taken, groups, districts))
+
+
+def _raw_energy(
+    city: City, design: Mapping[str, Any], register: pl.DataFrame, rng: np.random.Generator
+) -> Floats:
+    """Give enterprise x month: size, season, growth, shocks and breaks, and monthly noise."""
+    seasons = {name: season(name, city.design, city.years) for name in city.design["season"]}
+    kinds = [design["industries"][code]["season"] for code in register["industry"]]
+    shape = np.vstack([seasons[kind] for kind in kinds])
+    path = _growth_paths(city, design, register, rng)
+    noise = rng.lognormal(0, design["noise"], shape.shape)
+    raw: Floats = register["size"].to_numpy()[:, None] * shape * path * noise
+    return raw * _events(city, design, register)
+
+
+def _growth_paths(
+    city: City, design: Mapping[str, Any], register: pl.DataFrame, rng: np.random.Generator
+) -> Floats:
+    """Give every enterprise's level by month against its mean level in the last year."""
+    years = len(city.years)
+    base = np.array([design["industries"][code]["growth"] for code in register["industry"]])
+    own = design["growth"]
+    yearly = base[:, None] / 100 + rng.normal(own["mean"], own["sigma"], (register.height, years))
+    for row, entry in enumerate(design["named"]):
+        yearly[row] = [entry["growth"].get(year, 0.0) / 100 for year in city.years]
+    levels = np.cumprod(1 + yearly, axis=1)
+    return np.repeat(levels / levels[:, [-1]], 12, axis=1)
+
+
+def _events(city: City, design: Mapping[str, Any], register: pl.DataFrame) -> Floats:
+    factors = np.ones((register.height, len(city.months)))
+    names = [f"{year}-{month:02d}" for year, month in city.months]
+    rows = {code: row for row, code in enumerate(register["enterprise"])}
+    for event in (*design["shocks"], *design["breaks"]):
+        stop = names.index(event["last"]) + 1 if "last" in event else len(names)
+        factors[rows[event["enterprise"]], names.index(event["first"]) : stop] *= event["factor"]
+    return factors
+
+
+def _sums(area: Any, values: Floats, areas: int) -> Floats:
+    total = np.zeros((areas, values.shape[1]))
+    np.add.at(total, area, values)
+    return total
+
+
+def _rest(city: City, area: Any, energy: Floats) -> Floats:
+    """Give the smaller users of every area: half what enterprises leave, half a steady share.
+
+    What enterprises leave jumps with their shocks; the mean of both jumps less, and the balance
+    that follows spreads the difference over all users of the area.
+    """
+    shape = (len(city.areas), len(city.years), 12)
+    yearly = city.energy.reshape(shape).sum(axis=2)
+    left = yearly - _sums(area, energy, len(city.areas)).reshape(shape).sum(axis=2)
+    left = np.maximum(left, yearly * 0.03)
+    steady = yearly * (left[:, [-1]] / yearly[:, [-1]])
+    shares = city.energy.reshape(shape) / yearly[:, :, None]
+    rest: Floats = ((left + steady)[:, :, None] / 2 * shares).reshape(city.energy.shape)
+    return rest
+
+
+def _balanced(city: City, owners: Any, energy: Floats) -> Floats:
+    """Scale the users of an area month by month so that they add up to the area."""
+    factor = city.energy / _sums(owners, energy, len(city.areas))
+    balanced: Floats = energy * factor[owners]
+    return balanced
+
+
+def _mixes(
+    city: City, design: Mapping[str, Any], register: pl.DataFrame, rng: np.random.Generator
+) -> tuple[tuple[str, ...], Floats]:
+    profiles = city.design["profiles"]
+    entries = [*city.design["districts"], city.design["residual"]]
+    listed = [design["industries"][code]["mix"] for code in register["industry"]]
+    listed += [profiles[entry["profile"]]["mix"] for entry in entries]
+    carriers = tuple(dict.fromkeys(name for mix in listed for name in mix))
+    shares = np.array([[mix.get(name, 0.0) for name in carriers] for mix in listed])
+    varied = shares * rng.lognormal(0, 0.08, shares.shape)
+    return carriers, varied / varied.sum(axis=1, keepdims=True)

@@ -1,0 +1,27 @@
+"""Editions: frozen results that verify and explain themselves with nothing else at hand."""
+
+from dualcarbon.editions.edition import (
+    Edition,
+    Input,
+    default_store,
+    list_editions,
+    open_edition,
+    verify_edition,
+    write_edition,
+)
+from dualcarbon.editions.explain import Code, Explainer, Explanation, Term, explain
+
+__all__ = [
+    "Code",
+    "Edition",
+    "Explainer",
+    "Explanation",
+    "Input",
+    "Term",
+    "default_store",
+    "explain",
+    "list_editions",
+    "open_edition",
+    "verify_edition",
+    "write_edition",
+]

@@ -1,0 +1,1 @@
+"""The enterprises room: key energy-using units, their tiers and lists."""

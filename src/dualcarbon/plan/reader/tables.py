@@ -1,0 +1,140 @@
+"""Tables of indicators inside a notice: rows of cells between bars."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from attrs import evolve, frozen
+
+from dualcarbon.plan.reader.clauses import Line, Sentence
+from dualcarbon.plan.reader.lexicon import compiled
+from dualcarbon.plan.reader.model import Direction, Target
+from dualcarbon.plan.reader.quantities import Quantity, find_quantities
+from dualcarbon.plan.reader.status import Times
+from dualcarbon.plan.reader.units import read_unit
+
+AIM = compiled(r"\btargets?\b|\bgoals?\b|目标|\bcap\b|limit")
+PAST = compiled(r"baseline|base year|current|actual|现状|基期|实际|完成")
+UNIT = compiled(r"^(?:单位|计量单位|units?)$")
+YEAR = re.compile(r"(?:19|20)\d\d")
+FALL = compiled(r"下降|降低|减少|降幅|reduction|decrease|\bcut\b")
+RISE = compiled(r"增长|增幅|提高|growth|increase")
+RULER = re.compile(r"^[\s|:\-—+]+$")
+
+
+@frozen
+class Cell:
+    """One cell: its text and where it starts."""
+
+    text: str
+    start: int
+
+
+def read_tables(text: str, lines: list[Line], times: Times) -> tuple[list[Target], list[Sentence]]:
+    """Give the targets in the tables of a text, and every table row as a sentence."""
+    targets: list[Target] = []
+    rows: list[Sentence] = []
+    for barred, group in groupby(lines, key=lambda line: text[line.start] == "|"):
+        if not barred:
+            continue
+        table = [line for line in group if not RULER.match(text[line.start : line.end])]
+        named = [Sentence(f"{line.section}.t{line.start}", line.start, line.end, line) for line in table]
+        rows += named
+        if len(table) > 1 and table[0].tense not in ("review", "aside"):
+            targets += _table(text, named, times)
+    ids = {item.id: f"{item.line.section}.t{n}" for n, item in enumerate(rows, start=1)}
+    return (
+        [evolve(target, clause=ids[target.clause]) for target in targets],
+        [evolve(row, id=ids[row.id]) for row in rows],
+    )
+
+
+def _cells(text: str, row: Sentence) -> list[Cell]:
+    body = text[row.start : row.end].strip("|")
+    at = text.index(body, row.start) if body else row.start
+    cells = []
+    for part in body.split("|"):
+        cells.append(Cell(part.strip(), at + len(part) - len(part.lstrip())))
+        at += len(part) + 1
+    return cells
+
+
+def _table(text: str, rows: list[Sentence], times: Times) -> list[Target]:
+    header, *body = [(row, _cells(text, row)) for row in rows]
+    heads = [cell.text for cell in header[1]]
+    columns = _target_columns(heads, times)
+    unit = next((n for n, head in enumerate(heads) if UNIT.match(head)), None)
+    found = []
+    for row, cells in body:
+        for column in columns:
+            target = _target(row, cells, heads, column, unit)
+            if target is not None:
+                found.append(target)
+    return found
+
+
+def _target_columns(heads: list[str], times: Times) -> list[int]:
+    """Give the columns that hold targets: named so, or of a year after the notice."""
+    named = [n for n, head in enumerate(heads) if n and AIM.search(head) and not PAST.search(head)]
+    dated = {n: int(y[0]) for n, head in enumerate(heads) if n and (y := YEAR.search(head))}
+    if named:
+        return named
+    if times.year is None:
+        return [n for n, year in dated.items() if year == max(dated.values())]
+    return [n for n, year in dated.items() if year >= times.year and not PAST.search(heads[n])]
+
+
+def _target(
+    row: Sentence, cells: list[Cell], heads: list[str], column: int, unit: int | None
+) -> Target | None:
+    if column >= len(cells) or not cells[0].text:
+        return None
+    quantity = _quantity(cells, column, unit)
+    if quantity is None or quantity.unit is None:
+        return None
+    label = cells[0].text
+    value, direction = _signed(quantity, label)
+    year = YEAR.search(heads[column])
+    start = cells[column].start + quantity.start
+    return Target(
+        clause=row.id,
+        start=start,
+        end=cells[column].start + quantity.end,
+        subject=re.sub(r"\s*\([^)]*\)$", "", label).strip("*# "),
+        value=value,
+        unit=quantity.unit,
+        comparator="=",
+        direction=direction,
+        strength="must",
+        base=None,
+        kind="rate" if direction != "level" else ("count" if quantity.unit == "count" else "level"),
+        deadline=year[0] if year else None,
+    )
+
+
+def _quantity(cells: list[Cell], column: int, unit: int | None) -> Quantity | None:
+    """Read a cell; a bare figure takes the unit of the unit column or of the row's brackets."""
+    found = find_quantities(f"{cells[column].text} ")
+    if not found:
+        return None
+    item = found[0]
+    if item.unit is not None:
+        return item
+    bracket = re.search(r"\(([^)]+)\)\s*$", cells[0].text)
+    spelled = cells[unit].text if unit is not None and unit < len(cells) else ""
+    spelled = spelled or (bracket[1] if bracket else "")
+    read = read_unit(spelled, 0) if spelled else None
+    if read is None:
+        counted = not spelled and item.value == int(item.value) and not item.yearlike
+        return evolve(item, unit="count" if counted else ("1" if spelled in ("-", "/", "—") else None))
+    value = float(f"{item.number.value * read.factor:.12g}")
+    return evolve(item, value=value, unit=read.name, factor=read.factor)
+
+
+def _signed(item: Quantity, label: str) -> tuple[float, Direction]:
+    if item.unit == "%" and (item.value < 0 or FALL.search(label)):
+        return -abs(item.value), "down"
+    if item.unit == "%" and RISE.search(label):
+        return item.value, "up"
+    return item.value, "level"
