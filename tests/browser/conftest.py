@@ -109,7 +109,7 @@ def page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture(scope="session")
 def visit() -> Callable[..., Page]:
-    """`visit(page, url, status=200)`: go, hold the status, wait until scripts and fonts are done."""
+    """`visit(page, url, status=200)`: go, hold the status, wait for scripts and fonts."""
 
     def go(page: Page, url: str, status: int = 200) -> Page:
         response = page.goto(url)

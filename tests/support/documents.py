@@ -5,9 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(console|sh|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-EXIT = re.compile(r"\s+#\s*exit (\d+)\s*$")
+EXIT = re.compile(r"\s+#\s*exit (\d+)\b")
 LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
 OURS = re.compile(r"^(?:[A-Z_]+=\S+\s+)*(dualcarbon|make)\b")
@@ -15,22 +15,31 @@ OURS = re.compile(r"^(?:[A-Z_]+=\S+\s+)*(dualcarbon|make)\b")
 
 @dataclass(frozen=True)
 class Command:
-    """A line `$ command` of a console block and the exit code its comment names (else 0)."""
+    """A command line and the exit code its comment names (`# exit 2`), else 0."""
 
     text: str
     exit: int
 
 
 def commands(text: str) -> list[Command]:
-    """Commands of dualcarbon and make in the console blocks, in their order."""
+    """Commands of dualcarbon and make in the shell blocks, in their order.
+
+    In a `console` block they stand after `$ `, the rest is output; in an `sh` block every line
+    is one.
+    """
     found = []
-    for block in BLOCK.findall(text):
+    for language, block in BLOCK.findall(text):
+        prompt = "$ " if language == "console" else ""
         for line in block.replace("\\\n", " ").splitlines():
-            if line.startswith("$ "):
-                code = EXIT.search(line)
-                command = EXIT.sub("", line[2:]).strip()
-                found.append(Command(command, int(code[1]) if code else 0))
+            if line.startswith(prompt):
+                found.append(command_of(line.removeprefix(prompt)))
     return [command for command in found if OURS.match(command.text)]
+
+
+def command_of(line: str) -> Command:
+    code = EXIT.search(line)
+    text = re.sub(r"\s+#\s.*$", "", line).strip()
+    return Command(text, int(code[1]) if code else 0)
 
 
 def links(text: str) -> list[str]:

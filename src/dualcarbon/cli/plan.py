@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dualcarbon.plan.model import Commitment, Plan
 
 READER = "dualcarbon.cli.plan_read"
-WIDTH = 100
 KINDS = ("target", "task", "standing_duty")
 SHOW_HEADS = {
     "zh": ("编号", "事项", "要求", "力度", "时限", "牵头单位*"),
@@ -91,7 +90,7 @@ def show(
         ],
         "commitments": [item.to_json() for item in chosen],
     }
-    rows = [_flat(item) for item in payload["commitments"]]  # type: ignore[union-attr]
+    rows = [_flat(item.to_json()) for item in chosen]
     return Answer(
         "plan show",
         payload,
@@ -113,7 +112,7 @@ def _sections(found: Plan, section: str | None) -> set[str]:
     return {section} if section else set(known)
 
 
-def _flat(item: Any) -> dict[str, Any]:
+def _flat(item: dict[str, Any]) -> dict[str, Any]:
     """Spread the nested parts of a commitment for one line of csv."""
     scope = "; ".join(f"{key}={_joined(value)}" for key, value in item["scope"].items())
     bodies = {key: "; ".join(body["id"] for body in item[key]) for key in ("lead", "support")}
@@ -145,7 +144,7 @@ def _print_plan(console: Any, lang: str, found: Plan, chosen: list[Commitment]) 
 def _section_table(listed: list[Commitment], found: Plan, lang: str) -> Any:
     from dualcarbon.plan.words import STRENGTH, target_words
 
-    table = _table(SHOW_HEADS[lang], (6, 33, 20, 12, 10, 14))
+    table = _table(SHOW_HEADS[lang], (5, 31, 20, 12, 10, 12))
     for item in listed:
         table.add_row(
             *_escaped(
@@ -220,11 +219,11 @@ def _print_coverage(console: Any, lang: str, found: Plan, answer: dict[str, Any]
     words = WORDS[lang]
     for item in found.sections:
         console.print(f"\n[bold]{escape(item.id)}  {escape(item.title(lang))}[/]")
-        table = _table(COVER_HEADS[lang], (6, 36, 17, 9, 8, 19))
+        table = _table(COVER_HEADS[lang], (5, 38, 17, 9, 8, 13))
         for entry in found.in_section(item.id):
             cover = entry.coverage
             cells = (entry.id, entry.title(lang), words[cover.mechanism], words[cover.data])
-            command = " ".join((cover.command or "").split()[:2])
+            command = " ".join((cover.command or "").split()[1:2])
             table.add_row(*_escaped(*cells, cover.room or "-", command or "-"))
         console.print(table)
     console.print(_totals(answer["totals"], words, lang))
@@ -279,7 +278,7 @@ def _print_diff(console: Any, lang: str, found: PlanDiff) -> None:
     console.print(f"{found.before.id} -> {found.after.id}")
     rows = _diff_rows(found, lang)
     if rows:
-        table = _table(DIFF_HEADS[lang], (8, 6, 30, 12, 20, 20))
+        table = _table(DIFF_HEADS[lang], (8, 5, 27, 12, 19, 19))
         for change, *cells in rows:
             shown = ["" if cell is None else str(cell) for cell in cells]
             table.add_row(*_escaped(words[change], *shown))

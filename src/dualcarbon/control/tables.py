@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from dualcarbon.control.words import FLOWS, STAGES
 from dualcarbon.enterprises.tables import ENTERPRISES
 from dualcarbon.figures import BASES, ORIGINS, SUBJECT_KINDS, VINTAGES
 from dualcarbon.tables.model import Column, Table
 
-FLOWS = (
-    "purchase", "use", "conversion_in", "conversion_out", "non_energy", "sale",
-    "stock", "stock_open", "stock_close", "production",
-)  # fmt: skip
-STAGES = ("planned", "started", "accepted", "verified")
-
 ACTIVITY = Table(
     "activity",
     (
-        Column("subject_kind", "choice", choices=SUBJECT_KINDS, aliases=("对象类别",)),
+        Column("subject_kind", "choice", vocabulary="subject_kind", choices=SUBJECT_KINDS, aliases=("对象类别",)),
         Column("subject", aliases=("对象",)),
         Column("carrier", vocabulary="carrier", aliases=("能源品种", "品种")),
-        Column("flow", "choice", choices=FLOWS, aliases=("流向",)),
+        Column("flow", "choice", vocabulary="flow", choices=tuple(FLOWS), aliases=("流向",)),
         Column("period", "period", aliases=("期间", "时期")),
         Column("quantity", "number", aliases=("数量",)),
         Column("unit", "unit", aliases=("单位", "计量单位")),
-        Column("vintage", "choice", nullable=True, choices=VINTAGES, aliases=("数据版本",)),
+        Column("vintage", "choice", vocabulary="vintage", nullable=True, choices=VINTAGES, aliases=("数据版本",)),
         Column("recorded_at", "date", nullable=True, aliases=("登记日期",)),
         Column("source", nullable=True, aliases=("来源",)),
     ),
@@ -33,15 +28,15 @@ STATISTICS = Table(
     "statistics",
     (
         Column("indicator", vocabulary="indicator", aliases=("指标",)),
-        Column("subject_kind", "choice", choices=SUBJECT_KINDS, aliases=("对象类别",)),
+        Column("subject_kind", "choice", vocabulary="subject_kind", choices=SUBJECT_KINDS, aliases=("对象类别",)),
         Column("subject", aliases=("对象",)),
         Column("period", "period", aliases=("期间", "时期")),
-        Column("basis", "choice", choices=BASES, aliases=("口径",)),
+        Column("basis", "choice", vocabulary="basis", choices=BASES, aliases=("口径",)),
         Column("value", "number", aliases=("数值",)),
         Column("unit", "unit", aliases=("单位", "计量单位")),
         Column("price_base", nullable=True, aliases=("价格基期",)),
-        Column("origin", "choice", choices=ORIGINS, aliases=("来历",)),
-        Column("vintage", "choice", nullable=True, choices=VINTAGES, aliases=("数据版本",)),
+        Column("origin", "choice", vocabulary="origin", choices=ORIGINS, aliases=("来历",)),
+        Column("vintage", "choice", vocabulary="vintage", nullable=True, choices=VINTAGES, aliases=("数据版本",)),
         Column("recorded_at", "date", nullable=True, aliases=("登记日期",)),
         Column("source", nullable=True, aliases=("来源",)),
     ),
@@ -58,7 +53,7 @@ PROGRESS = Table(
         Column("project", aliases=("项目",)),
         Column("subject", nullable=True, aliases=("对象",)),
         Column("period", "period", aliases=("期间", "时期")),
-        Column("stage", "choice", choices=STAGES, aliases=("阶段",)),
+        Column("stage", "choice", vocabulary="stage", choices=tuple(STAGES), aliases=("阶段",)),
         Column("quantity", "number", nullable=True, aliases=("数量",)),
         Column("unit", "unit", nullable=True, aliases=("单位", "计量单位")),
         Column("evidence", nullable=True, aliases=("依据", "佐证材料")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from attrs import fields as fields_of
 from attrs import frozen
 
 from dualcarbon.figures import Indicator
@@ -15,16 +16,9 @@ from dualcarbon.plan.fields import Fields
 from dualcarbon.plan.model import Body, Commitment, Coverage, FiveYear, Rule, Scope, Section
 from dualcarbon.plan.source import LINES, place
 
-COMMITMENT_KEYS = frozenset(
-    """id section kind title_zh title_en text_zh text_en indicator yardstick comparator value unit
-    direction base period scope strength lead support lead_status districts deadline peak_action
-    evidence_zh evidence_en thresholds rule profile coverage""".split()
-)
+COMMITMENT_KEYS = frozenset(part.name for part in fields_of(Commitment)) - {"file", "line"}
 SCOPE_KEYS = frozenset({"subject_kind", "cut", "cuts", "tier", "sector", "reading"})
-STATED_KEYS = frozenset(
-    """indicator value unit comparator strength base last subject note_zh note_en mark status
-    source""".split()
-)
+STATED_KEYS = frozenset(part.name for part in fields_of(model.StatedTarget))
 RULES = ("remaining_task",)
 PROFILES = ("linear", "s_curve")
 LEAD_STATUSES = ("sourced", "unsourced", "synthetic")
@@ -232,7 +226,10 @@ def stated(raw: dict[str, Any], findings: list[Finding], last: int) -> model.Sta
     """Build a target of another document; `last` is the year it is for when it names none."""
     fields = Fields(raw, findings, STATED_KEYS)
     fields.id = str(raw.get("indicator", "?"))
-    note_zh, note_en = fields.text("note_zh", required=False), fields.text("note_en", required=False)
+    note_zh, note_en = (
+        fields.text("note_zh", required=False),
+        fields.text("note_en", required=False),
+    )
     value = fields.number("value")
     if value is None and not (note_zh and note_en):
         fields.complain("stated_incomplete", "value")

@@ -121,8 +121,9 @@ def _dates(item: Commitment, indicators: Mapping[str, Indicator]) -> list[Findin
     if item.base is not None and item.base.end >= item.period.end:
         found += _at(item, "base_late", "base", found=str(item.base), period=str(item.period))
     if item.deadline is not None and item.deadline < item.period.start:
-        found += _at(item, "deadline_early", "deadline", found=str(item.deadline),
-                     period=str(item.period))
+        found += _at(
+            item, "deadline_early", "deadline", found=str(item.deadline), period=str(item.period)
+        )
     return found
 
 
@@ -137,17 +138,24 @@ def check_stated(
 ) -> list[Finding]:
     """Check a target of another document: its indicator, unit and subject are known."""
     known = indicators.get(item.indicator)
-    facts = {"id": item.indicator}
+    facts: dict[str, Any] = {"id": item.indicator}
     if known is None:
         return [finding("plan.indicator_unknown", spot, found=item.indicator, near="-", **facts)]
     found: list[Finding] = []
     change = item.base is not None and item.unit == "%"
     if not change and not _same(item.unit, known.unit):
         found.append(
-            finding("plan.unit_mismatch", spot, found=item.unit, expected=known.unit,
-                    name=known.id, **facts)
+            finding(
+                "plan.unit_mismatch",
+                spot,
+                found=item.unit,
+                expected=known.unit,
+                name=known.id,
+                **facts,
+            )
         )
     if item.subject is not None and item.subject not in set(areas):
-        found.append(finding("plan.area_unknown", spot, found=item.subject, area=item.subject,
-                             **facts))
+        found.append(
+            finding("plan.area_unknown", spot, found=item.subject, area=item.subject, **facts)
+        )
     return found

@@ -17,7 +17,9 @@ from dualcarbon.plan.source import LINES, place
 class Fields:
     """The fields of one entry; every complaint is added to `findings` and reading goes on."""
 
-    def __init__(self, raw: dict[str, Any], findings: list[Finding], known: Collection[str]) -> None:
+    def __init__(
+        self, raw: dict[str, Any], findings: list[Finding], known: Collection[str]
+    ) -> None:
         """Take an entry; a key outside `known` is a finding."""
         self.raw = raw
         self.findings = findings
@@ -61,7 +63,8 @@ class Fields:
         value = self.raw.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
             self.complain("number", key, key=key)
             return None
         return float(value)

@@ -1,7 +1,7 @@
 """Loading a plan: find the notice, lay it over those it extends, build and check it.
 
-A plan id is `<pack>-<year>`; the notice is `notices/<year>.yaml` of the nearest pack in the chain, so
-a pack without a notice of its own follows its parent's. Nothing half-checked is ever returned.
+A plan id is `<pack>-<year>`; the notice is `notices/<year>.yaml` of the nearest pack in the chain,
+so a pack without a notice of its own follows its parent's. Nothing half-checked is ever returned.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from dualcarbon.plan.model import Plan, StatedTarget
 from dualcarbon.plan.source import entries, merge, place, read_yaml, with_defaults
 
 NOTICE_KEYS = frozenset(
-    """id year extends drop defaults title_zh title_en document issued_on issuer_zh issuer_en
-    five_year history sections bodies commitments""".split()
+    {
+        *("id", "year", "extends", "drop", "defaults"),
+        *("title_zh", "title_en", "document", "issued_on", "issuer_zh", "issuer_en"),
+        *("five_year", "history", "sections", "bodies", "commitments"),
+    }
 )
 FALLBACK = "china"
 
@@ -78,7 +81,7 @@ def _from_file(path: Path, search: Sequence[Path]) -> Plan:
 
 
 def _pack_of(path: Path, plan_id: str, search: Sequence[Path]) -> Pack:
-    """A notice inside a pack belongs to it; a loose one to the pack of its id, else to the country."""
+    """A notice inside a pack belongs to it, a loose one to the pack of its id, else the country."""
     home = path.resolve().parent.parent
     if (home / "pack.yaml").is_file():
         return load_pack(str(home), tuple(search))

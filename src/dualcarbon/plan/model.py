@@ -246,7 +246,7 @@ class Commitment:
 
 @frozen
 class Plan:
-    """A notice of a pack: `id` is `<pack>-<year>`; `files` are the notice files read, root first."""
+    """A notice of a pack: `id` is `<pack>-<year>`; `files` are those read, root first."""
 
     id: str
     pack: str

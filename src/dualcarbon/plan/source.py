@@ -25,7 +25,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     values: dict[Any, Any] = {}
     lines: dict[Any, tuple[str, int]] = {"": (loader.name, node.start_mark.line + 1)}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):
             raise yaml.MarkedYAMLError(problem=f"key {key!r}", problem_mark=key_node.start_mark)
@@ -33,7 +33,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
             place = Place(loader.name, row=line, column=key)
             raise PackError(finding("plan.key_twice", place, found=key, first=lines[key][1]))
         lines[key] = (loader.name, line)
-        values[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        values[key] = loader.construct_object(value_node, deep=True)
     values[LINES] = lines
     return values
 

@@ -1,4 +1,4 @@
-"""Words for what a commitment asks, in Chinese and English, in the display unit of its indicator."""
+"""Words for what a commitment asks, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -38,58 +38,54 @@ UNITS_ZH = {
     "count": "个",
     "%": "%",
 }
-UNITS_EN = {"count": "", "m2": "m²", "10^4 m2": "10^4 m²"}
-MORE = {
-    (">=", "zh"): "不低于 ",
-    (">=", "en"): "at least ",
-    ("<=", "zh"): "不超过 ",
-    ("<=", "en"): "at most ",
-    (">", "zh"): "高于 ",
-    (">", "en"): "more than ",
-    ("<", "zh"): "低于 ",
-    ("<", "en"): "less than ",
-    ("~", "zh"): "约 ",
-    ("~", "en"): "about ",
-    ("=", "zh"): "",
-    ("=", "en"): "",
+UNITS_EN = {"count": "", "m2": "m²"}
+PHRASES = {
+    "zh": {
+        ">=": "{n}以上",
+        ">": "{n}以上（不含）",
+        "<=": "{n}以内",
+        "<": "不到{n}",
+        "~": "{n}左右",
+        "=": "{n}",
+    },
+    "en": {
+        ">=": "at least {n}",
+        ">": "more than {n}",
+        "<=": "at most {n}",
+        "<": "less than {n}",
+        "~": "about {n}",
+        "=": "{n}",
+    },
 }
-FALL = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
+VERBS = {"zh": ("下降 ", "上升 "), "en": ("fall ", "rise ")}
+MIRROR = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
 
 
 def target_words(item: Commitment, plan: Plan, lang: str) -> str:
     """Say what a target asks, such as "fall at least 3.0 %"; empty where there is no value.
 
-    A change is said as rise or fall with its size; a level in the indicator's display unit.
+    A change is said as fall or rise with its size. A level is said in the display unit of its
+    indicator in Chinese and in full in the unit of the target in English.
     """
     if item.value is None or item.unit is None:
         return ""
-    if item.base is not None:
-        return _change(item, lang)
-    value, unit, decimals = _display(item, plan)
-    number = f"{value:,.{decimals}f}"
-    return f"{MORE[(item.comparator or '=', lang)]}{number} {unit_label(unit, lang)}".rstrip()
-
-
-def _change(item: Commitment, lang: str) -> str:
-    value = item.value or 0.0
     comparator = item.comparator or "="
-    if value < 0:
-        verb = {"zh": "下降", "en": "fall"}[lang]
-        comparator = FALL.get(comparator, comparator)
-    else:
-        verb = {"zh": "上升", "en": "rise"}[lang]
-    more = MORE[(comparator, lang)].strip()
-    parts = [verb, more, f"{abs(value):.1f}", unit_label(item.unit or "", lang)]
-    return " ".join(part for part in parts if part)
+    if item.base is None:
+        return PHRASES[lang][comparator].format(n=_level(item, plan, lang))
+    falls = item.value < 0
+    number = f"{abs(item.value):.1f} {unit_label(item.unit, lang)}".rstrip()
+    size = MIRROR.get(comparator, comparator) if falls else comparator
+    return VERBS[lang][0 if falls else 1] + PHRASES[lang][size].format(n=number)
 
 
-def _display(item: Commitment, plan: Plan) -> tuple[float, str, int]:
-    known = plan.indicators.get(item.indicator or "")
+def _level(item: Commitment, plan: Plan, lang: str) -> str:
     value, unit = item.value or 0.0, item.unit or ""
-    if known is None:
-        return value, unit, 2
+    known = plan.indicators.get(item.indicator or "")
+    if lang == "en" or known is None or item.unit == "%":
+        return f"{value:,.12g} {unit_label(unit, lang)}".rstrip()
     shown = known.display_unit or known.unit
-    return convert(value, unit, shown), shown, known.decimals
+    number = f"{convert(value, unit, shown):,.{known.decimals}f}"
+    return f"{number} {unit_label(shown, lang)}".rstrip()
 
 
 def unit_label(unit: str, lang: str) -> str:

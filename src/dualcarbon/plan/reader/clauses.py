@@ -107,14 +107,15 @@ def _sectioned(text: str, lines: list[Line]) -> list[Line]:
     """Give each line the number of its section and the tense that the headings set."""
     family = _family(text, lines)
     found: list[Line] = []
-    section, tense, seen = "0", "", {"0"}
+    section, seen = "0", {"0"}
+    tense: Tense = ""
     for line in lines:
         match = family.match(text, line.start, line.end) if family else None
         if match and (line.heading or not match.groupdict().get("title")):
             section = _number(match, section, seen)
             seen.add(section)
         if line.heading or match:
-            tense = _tense(text[line.body : min(line.end, line.body + 60)], tense, line.heading)
+            tense = _tense(text, line, tense)
         found.append(evolve(line, section=section, tense=tense))
     return found
 
@@ -153,16 +154,22 @@ def _roman(text: str) -> int:
     return sum(-a if a < b else a for a, b in pairwise([*values, 0]))
 
 
-def _tense(title: str, current: Tense | str, heading: bool) -> Tense:
+def _tense(text: str, line: Line, current: Tense) -> Tense:
     table = load("sections")
-    if re.search(table["aside"], title, re.IGNORECASE):
+    whole, title = text[line.start : line.end], text[line.body : min(line.end, line.body + 60)]
+    if compiled(table["aside"]).search(whole) or compiled(table["aside"]).search(title):
         return "aside"
-    if heading or len(title) < 40:
-        if compiled(re.sub(r"\s*\|\s*", "|", table["review"])).search(title):
+    if line.heading or len(title) < 40:
+        if _among("review").search(title):
             return "review"
-        if compiled(re.sub(r"\s*\|\s*", "|", table["ahead"])).search(title):
+        if _among("ahead").search(title):
             return "ahead"
-    return current if current == "aside" else ""  # type: ignore[return-value]
+    return current if current == "aside" else ""
+
+
+@cache
+def _among(key: str) -> re.Pattern[str]:
+    return compiled(re.sub(r"\s*\|\s*", "|", load("sections")[key]))
 
 
 def _led(text: str, lines: list[Line]) -> list[Line]:

@@ -37,7 +37,7 @@ LISTED = re.compile(
     r"|more than|over|then|further|the end of|约|不低于|不少于|超过|到?20\d\d年?)*$",
     re.IGNORECASE,
 )
-LIST_BY = re.compile(r"^[^.;]*\bby\s*$", re.IGNORECASE)
+OTHERS = re.compile(r"其余|其他|\b(?:others?|the rest|remaining)\b", re.IGNORECASE)
 YEARS_AHEAD = re.compile(
     r"(?:\bby|\bin|\buntil|\bbefore|\bfrom)(?: the)?(?: end of| fiscal| early| mid-?| late| FY)* ?(20\d\d)"
     r"|(?<![比较与以从由])(20\d\d)年",
@@ -73,7 +73,7 @@ def _verbs() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 def _apart(pattern: str) -> str:
     """Match the verbs as whole words in English; Chinese has no word boundary."""
-    return rf"(?<![A-Za-z-])(?:{expand(pattern)})(?![A-Za-z-]|碳|污|排项|量|半|费)"
+    return rf"(?<![A-Za-z-])(?:{expand(pattern)})(?![A-Za-z-]|碳|污|排|量|半|费)"
 
 
 @cache
@@ -105,16 +105,16 @@ def _uncapped(left: str, found: re.Match[str]) -> str:
 
 
 def measure(
-    item: Quantity, window: str, right: str, inherited: Measure | None, *, listed: bool
+    item: Quantity, window: str, right: str, inherited: Measure | None, left: str, *, listed: bool
 ) -> Measure:
     """Give sign, direction, comparator and kind of a quantity.
 
     `window`: the text between the number before and this one; `right`: what follows.
     `inherited`: the measure of the number before in the same sentence; `listed`: only
-    separators stand between the two.
+    separators stand between the two; `left`: the whole sentence up to the number.
     """
     sign, stem = comparator(window, right)
-    direction = _direction(item, stem, right, inherited, listed=listed)
+    direction = _direction(item, stem, right, inherited, left, listed=listed)
     changed = direction != "level"
     value = _bound(item, sign, direction)
     if direction == "down":
@@ -133,7 +133,7 @@ def _bound(item: Quantity, sign: str, direction: Direction) -> float:
 
 
 def _direction(
-    item: Quantity, stem: str, right: str, inherited: Measure | None, *, listed: bool
+    item: Quantity, stem: str, right: str, inherited: Measure | None, earlier: str, *, listed: bool
 ) -> Direction:
     if item.number.form == "change":
         return "down" if item.value < 0 else "up"
@@ -149,30 +149,43 @@ def _direction(
         return "up"
     if listed and inherited is not None:
         return inherited.direction if inherited.changed else "level"
-    return _by_verb(item, stem, right, inherited)
+    return _by_verb(item, stem, right, inherited, earlier)
 
 
-def _by_verb(item: Quantity, stem: str, right: str, inherited: Measure | None) -> Direction:
-    fall, rise, _ = _verbs()
-    places = [(m.end(), "down") for m in fall.finditer(stem)]
-    places += [(m.end(), "up") for m in rise.finditer(stem)]
+def _by_verb(
+    item: Quantity, stem: str, right: str, inherited: Measure | None, earlier: str
+) -> Direction:
+    places = _earlier(stem)
     end, name = max(places, default=(0, "level"))
     gap = stem[end:]
     if re.search(r"\bby\s*$", stem, re.IGNORECASE):
+        if not places and not (inherited and inherited.changed):
+            places = _earlier(earlier)
+            name = max(places, default=(0, "level"))[1]
         if places:
-            return name  # type: ignore[return-value]
+            return name
         return inherited.direction if inherited and inherited.changed else "level"
+    if not places and inherited and inherited.changed and OTHERS.search(stem):
+        return inherited.direction if item.unit == "%" else "level"
     if not places or TO_LEVEL.search(stem) or re.search(r"[。;；]", gap):
         return "level"
     direct = re.fullmatch(r"(?:\s|约|了|量|率|幅度|by|也|各|再)*", gap) is not None
     if item.unit == "%":
         if direct or (len(gap) <= 60 and not re.search(r"[,，]|\bto\b|\bof at\b", gap) and not re.match(r" ?(?:of|的)", right)):
-            return name  # type: ignore[return-value]
+            return name
         return "level"
     if name == "down" and item.unit != "count":
         plain = direct or (len(gap) <= 16 and not re.search(r"[,，、]|[到至达]|[A-Za-z]", gap))
         return "down" if plain else "level"
     return "level"
+
+
+def _earlier(text: str) -> list[tuple[int, Direction]]:
+    """Give the verbs of falling and rising in a text with their ends."""
+    fall, rise, _ = _verbs()
+    places: list[tuple[int, Direction]] = [(m.end(), "down") for m in fall.finditer(text)]
+    places += [(m.end(), "up") for m in rise.finditer(text)]
+    return places
 
 
 def _kind(item: Quantity, sign: str, window: str, *, changed: bool, down: bool) -> str:

@@ -145,7 +145,7 @@ def _en_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     name = alternation(table["fractions"])
     plural = "|".join(f"{key}s" for key in table["fractions"] if key != "half")
     fraction = re.compile(
-        rf"\b(?:(?P<bare>half)(?= (?:of|the|all|its|our|their)\b)"
+        rf"\b(?:(?P<bare>half)(?= (?:of(?! them| these| those| it| which)|the|all|its|our|their)\b)"
         rf"|(?:a|an|one)[ -](?P<one>{name})(?= (?:of|the|all|its|our|their)\b|[.,;]| by\b)"
         rf"|(?P<count>{word})[ -](?P<name>{plural}|{name}))\b",
         re.IGNORECASE,

@@ -135,7 +135,7 @@ def _add(document: Document, reading: Reading, item: Quantity, window: str, righ
     text, sentence = document.text, reading.sentence
     left = text[reading.begin : item.start]
     listed = is_list(window) and bool(reading.targets)
-    found = measure(item, window, right, reading.measure, listed=listed)
+    found = measure(item, window, right, reading.measure, left, listed=listed)
     line = sentence.line
     label = text[line.lead[0] : line.lead[1]] if line.lead else ""
     subject = subject_of(item, window, right, label)
@@ -143,7 +143,8 @@ def _add(document: Document, reading: Reading, item: Quantity, window: str, righ
         subject = reading.targets[-1].subject
     reading.measure = found
     rate = item.unit == "%"
-    for name in spread(subject, left[-120:] if not is_paired(left + right[:60]) else "", rate=rate):
+    names = [subject] if _paired(left, right) else spread(subject, left[-120:], rate=rate)
+    for name in names:
         reading.targets.append(
             Target(
                 clause=sentence.id,
@@ -160,6 +161,12 @@ def _add(document: Document, reading: Reading, item: Quantity, window: str, righ
                 deadline=deadline(f"{label}\n{left}", right),
             )
         )
+
+
+def _paired(left: str, right: str) -> bool:
+    """Tell whether the number is one of a list of values with a subject each."""
+    own = re.split(r"[，。；;]", left)[-1]
+    return is_paired(own) or is_paired(re.split(r"[;；。，]|\. ", right)[0][:140])
 
 
 def _with_unit(text: str, begin: int, item: Quantity) -> tuple[Quantity, str | None]:

@@ -13,7 +13,7 @@ from dualcarbon.plan.reader.lexicon import expand, load
 from dualcarbon.plan.reader.numbers import parse_numeral
 
 Status = Literal["duty", "done", "fact"]
-BREAK = re.compile(r"[;；。\n]|, (?:and|but|while|whereas)\b|(?<!\d),(?!\d)|，")
+BREAK = re.compile(r"[;；。(\n]|, (?:and|but|while|whereas)\b|(?<!\d),(?!\d)|，")
 TRANSLATED = re.compile(
     r"Five-Year|per unit of GDP|\byuan\b|\bmu\b|\[20\d\d\] ?No|standard coal|dual[- ]carbon"
     r"|above designated size",

@@ -115,10 +115,10 @@ def _target(
 
 def _quantity(cells: list[Cell], column: int, unit: int | None) -> Quantity | None:
     """Read a cell; a bare figure takes the unit of the unit column or of the row's brackets."""
-    found = find_quantities(f"{cells[column].text} ")
+    found = find_quantities(f" {cells[column].text} ")
     if not found:
         return None
-    item = found[0]
+    item = evolve(found[0], start=found[0].start - 1, end=found[0].end - 1)
     if item.unit is not None:
         return item
     bracket = re.search(r"\(([^)]+)\)\s*$", cells[0].text)

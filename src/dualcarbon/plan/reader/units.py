@@ -96,9 +96,9 @@ def _spelled(match: re.Match[str]) -> Spelling:
 
 
 def read_unit(text: str, at: int) -> Unit | None:
-    """Read the unit that starts at `at` (after at most one space), with scale and denominators."""
+    """Read the unit that starts at `at` (after spaces), with scale and denominators."""
     best: Unit | None = None
-    start = at + 1 if text[at : at + 1] == " " else at
+    start = at + len(text[at : at + 12]) - len(text[at : at + 12].lstrip(" "))
     if text[start : start + 1] == "-" and text[start + 1 : start + 2].isalpha():
         start += 1
     scale, place = 1.0, start

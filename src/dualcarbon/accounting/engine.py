@@ -1,0 +1,259 @@
+"""The core of every account: activity times parameter, in whole grams, on any engine.
+
+Three steps, used by the balance account and by the figures of the control room:
+
+1. `resolve(keys, parameters, recipe)` - once per distinct key (carrier, unit, period, ...): the
+   parameters that hold and the one coefficient they make, unit conversion folded in;
+2. `account(activity, resolved, on=...)` - an equi-join, one product, one rounding to whole grams;
+   a native frame of Polars, DuckDB or PySpark goes in and the same kind comes out;
+3. `rollup(frame, by)` - integers are added, so no order, partition or engine changes a digit.
+
+Rounding: the IEEE double `quantity * coefficient`, rounded half away from zero by
+`floor(|x| + 0.5)`, which the three engines compute alike. Absent is never zero: a null quantity or
+a key without coefficient gives a null amount, and `rollup` counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from attrs import field, frozen
+from narwhals.typing import IntoFrameT
+
+from dualcarbon.errors import DualcarbonError, PackError, ParameterNotFound, UnitMismatch
+from dualcarbon.findings import Finding, Place, finding
+from dualcarbon.packs import Pack
+from dualcarbon.parameters import Parameter, Parameters, worst_status
+from dualcarbon.periods import Period
+from dualcarbon.units import parse
+
+GRAMS = 1_000_000
+Select = Callable[[str, Mapping[str, str], "str | None"], Parameter]
+
+
+@frozen
+class Recipe:
+    """How a quantity is computed: the amount's unit and the products of parameters that give it.
+
+    `ways` are tried in order; the first whose parameters all exist and whose units fit is taken.
+    An entry `name@set` fixes the set of one parameter. `skip`: groups of carriers it leaves out.
+    """
+
+    id: str
+    unit: str
+    ways: tuple[tuple[str, ...], ...] = field(converter=lambda ways: tuple(map(tuple, ways)))
+    name_zh: str = ""
+    name_en: str = ""
+
+    @property
+    def gram(self) -> str:
+        """Give the unit of a whole amount: a millionth of the recipe's unit."""
+        return self.unit
+
+
+@frozen(eq=False)
+class Coefficient:
+    """Grams per unit of quantity, and the parameters whose product it is."""
+
+    grams: float
+    parts: tuple[Parameter, ...]
+
+    @property
+    def status(self) -> str:
+        """Give the worst status of the parts."""
+        return worst_status(part.status for part in self.parts)
+
+
+def load_recipes(pack: Pack) -> dict[str, Recipe]:
+    """Load the recipes of a pack and its parents by id; PackError for an unknown field."""
+    recipes = {}
+    for entry in pack.load_list("recipes.yaml", "id"):
+        fields = {key: value for key, value in entry.items() if not key.startswith("_")}
+        try:
+            recipes[entry["id"]] = Recipe(**fields)
+        except TypeError as error:
+            place = Place(entry["_file"])
+            raise PackError(finding("accounting.recipe", place, found=str(error))) from error
+    return recipes
+
+
+def compose(unit: str, values: Iterable[tuple[float, str]], target: str) -> float:
+    """Give millionths of `target` (grams, where it is a tonne) per `unit`: the product of values.
+
+    The product is exact and rounded once. Errors: UnitMismatch when the units do not lead there.
+    """
+    sizes = _exact(unit, tuple((str(value), of) for value, of in values), target)
+    return float(sizes * GRAMS)
+
+
+@cache
+def _exact(unit: str, values: tuple[tuple[str, str], ...], target: str) -> Fraction:
+    size, powers = parse(unit).size, dict(parse(unit).powers)
+    for value, of in values:
+        part = parse(of)
+        size *= Fraction(value) * part.size
+        for name, n in part.powers:
+            powers[name] = powers.get(name, 0) + n
+    wanted = parse(target)
+    if {name: n for name, n in powers.items() if n} != dict(wanted.powers):
+        shown = " x ".join([unit, *(of for _, of in values)])
+        raise UnitMismatch(
+            finding(
+                "units.mismatch",
+                found=shown,
+                expected=target,
+                found_dimension="*".join(f"{k}^{n}" for k, n in sorted(powers.items()) if n) or "1",
+                expected_dimension="*".join(f"{k}^{n}" for k, n in wanted.powers),
+            )
+        )
+    return size / wanted.size
+
+
+def coefficient(
+    recipe: Recipe, unit: str, keys: Mapping[str, str], select: Select, set_name: str | None = None
+) -> Coefficient | list[Finding]:
+    """Give the coefficient of a key, or the findings that say why there is none.
+
+    Errors: ParameterAmbiguous when two values match equally well.
+    """
+    refused: list[Finding] = []
+    for way in recipe.ways:
+        try:
+            parts = tuple(_part(name, keys, select, set_name) for name in way)
+            grams = compose(unit, [(part.value, part.unit) for part in parts], recipe.unit)
+        except (ParameterNotFound, UnitMismatch) as error:
+            refused += error.findings
+            continue
+        return Coefficient(grams, parts)
+    return refused
+
+
+def _part(
+    entry: str, keys: Mapping[str, str], select: Select, set_name: str | None
+) -> Parameter:
+    name, _, fixed = entry.partition("@")
+    return select(name, keys, fixed or set_name)
+
+
+def selector(parameters: Parameters, period: Period) -> Select:
+    """Give the look-up of one period: of the named set if it has the name, else of the default."""
+
+    def select(name: str, keys: Mapping[str, str], set_name: str | None) -> Parameter:
+        sets = {value.set for value in parameters.by_name.get(name, ())}
+        known = set_name if set_name in sets else None
+        return parameters.select_period(name, keys, period, set=known)
+
+    return select
+
+
+RESOLVED = {
+    "grams": pl.Float64,
+    "parameters": pl.List(pl.String),
+    "status": pl.String,
+    "reason_zh": pl.String,
+    "reason_en": pl.String,
+}
+
+
+def resolve(
+    keys: pl.DataFrame,
+    parameters: Parameters,
+    recipe: Recipe,
+    *,
+    set_name: str | None = None,
+    unit: str = "unit",
+    period: str = "period",
+    used: list[Parameter] | None = None,
+) -> pl.DataFrame:
+    """Resolve the parameters of every distinct key once.
+
+    Shape: one row per distinct row of `keys`, which has the columns `unit`, `period` and any
+    parameter keys (`carrier`, `area`, ...); added are `grams` (of the amount per unit of quantity),
+    `parameters` (their ids), `status`, and for a key without value the reason in both languages.
+    Absent: a key without parameter keeps a null `grams`; it is never zero. `used` collects the
+    parameters themselves. Errors: ParameterAmbiguous; InputError for a period that is none.
+    """
+    distinct = keys.unique(maintain_order=True)
+    names = [name for name in distinct.columns if name not in (unit, period)]
+    found = []
+    for row in distinct.iter_rows(named=True):
+        select = selector(parameters, Period.parse(row[period]))
+        wanted = {name: row[name] for name in names if row[name] is not None}
+        found.append(_resolved(coefficient(recipe, row[unit], wanted, select, set_name), used))
+    return pl.concat([distinct, pl.DataFrame(found, schema=RESOLVED)], how="horizontal")
+
+
+def _resolved(
+    result: Coefficient | list[Finding], used: list[Parameter] | None
+) -> dict[str, Any]:
+    if isinstance(result, Coefficient):
+        if used is not None:
+            used.extend(result.parts)
+        ids = [part.id for part in result.parts]
+        return {"grams": result.grams, "parameters": ids, "status": result.status}
+    return {
+        "parameters": [],
+        "reason_zh": "；".join(item.message_zh for item in result),
+        "reason_en": "; ".join(item.message_en for item in result),
+    }
+
+
+def account(
+    activity: IntoFrameT,
+    resolved: IntoFrameT,
+    *,
+    on: Sequence[str],
+    quantity: str = "quantity",
+    amount: str = "amount",
+) -> IntoFrameT:
+    """Add the amount of every activity row, in whole grams.
+
+    Shape: the rows and columns of `activity` and one more, `amount` (int64). `resolved` is of the
+    same kind of frame and has unique keys `on` and `grams`. Absent: a null quantity or coefficient
+    leaves the amount null. Source: docs/convention.md (amounts are integers).
+    """
+    left: Any = nw.from_native(activity)
+    right: Any = nw.from_native(resolved)
+    columns = [*left.collect_schema().names()]
+    joined = left.join(right.select(*on, "grams"), on=list(on), how="left")
+    product = nw.col(quantity).cast(nw.Float64()) * nw.col("grams")
+    size = (product.abs() + 0.5).floor()
+    signed = nw.when(product < 0).then(-size).otherwise(size)
+    result = joined.with_columns(signed.cast(nw.Int64()).alias(amount))
+    native: IntoFrameT = result.select(*columns, amount).to_native()
+    return native
+
+
+def rollup(frame: IntoFrameT, by: Sequence[str], *, amount: str = "amount") -> IntoFrameT:
+    """Add amounts by group.
+
+    Shape: one row per group: `by`, the sum in grams (null when every amount is), `rows`, and
+    `unmatched`, how many rows have none. A sum beside `unmatched` above zero is partial.
+    """
+    data: Any = nw.from_native(frame)
+    absent = nw.col(amount).is_null().cast(nw.Int64())
+    marked = data.with_columns(absent.alias("unmatched"), (absent * 0 + 1).alias("rows"))
+    names = (amount, "rows", "unmatched")
+    sums = marked.group_by(*by).agg(*(nw.col(name).sum() for name in names))
+    whole = sums.with_columns(*(nw.col(name).cast(nw.Int64()) for name in names))
+    some = nw.when(nw.col("unmatched") < nw.col("rows")).then(nw.col(amount))
+    native: IntoFrameT = whole.with_columns(some.alias(amount)).to_native()
+    return native
+
+
+def round_grams(value: float) -> int:
+    """Round one product as the engines do: half away from zero."""
+    from math import floor
+
+    size = floor(abs(value) + 0.5)
+    return -size if value < 0 else size
+
+
+def reasons(error: DualcarbonError) -> str:
+    """Give the English text of an error's findings, for a place that holds one line."""
+    return "; ".join(item.message_en for item in error.findings)
