@@ -25,7 +25,7 @@ import polars as pl
 from attrs import field, frozen
 from narwhals.typing import IntoFrameT
 
-from dualcarbon.errors import DualcarbonError, PackError, ParameterNotFound, UnitMismatch
+from dualcarbon.errors import PackError, ParameterNotFound, UnitMismatch
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters import Parameter, Parameters, worst_status
@@ -41,7 +41,7 @@ class Recipe:
     """How a quantity is computed: the amount's unit and the products of parameters that give it.
 
     `ways` are tried in order; the first whose parameters all exist and whose units fit is taken.
-    An entry `name@set` fixes the set of one parameter. `skip`: groups of carriers it leaves out.
+    An entry `name@set` fixes the set of one parameter.
     """
 
     id: str
@@ -49,11 +49,6 @@ class Recipe:
     ways: tuple[tuple[str, ...], ...] = field(converter=lambda ways: tuple(map(tuple, ways)))
     name_zh: str = ""
     name_en: str = ""
-
-    @property
-    def gram(self) -> str:
-        """Give the unit of a whole amount: a millionth of the recipe's unit."""
-        return self.unit
 
 
 @frozen(eq=False)
@@ -72,7 +67,7 @@ class Coefficient:
 def load_recipes(pack: Pack) -> dict[str, Recipe]:
     """Load the recipes of a pack and its parents by id; PackError for an unknown field."""
     recipes = {}
-    for entry in pack.load_list("recipes.yaml", "id"):
+    for entry in pack.load_list("balance/recipes.yaml", "id"):
         fields = {key: value for key, value in entry.items() if not key.startswith("_")}
         try:
             recipes[entry["id"]] = Recipe(**fields)
@@ -253,7 +248,3 @@ def round_grams(value: float) -> int:
     size = floor(abs(value) + 0.5)
     return -size if value < 0 else size
 
-
-def reasons(error: DualcarbonError) -> str:
-    """Give the English text of an error's findings, for a place that holds one line."""
-    return "; ".join(item.message_en for item in error.findings)

@@ -41,7 +41,8 @@ class Words:
     @property
     def city(self) -> str:
         """Give the code of the city: the area of the nearest pack that has one, else its id."""
-        return next((part.area for part in self.pack.chain if part.area), self.pack.id)
+        named = (p.area for p in self.pack.chain if p.area and p.kind == "city")
+        return next(named, self.pack.id)
 
     def subject(self, kind: str, text: str) -> tuple[str, str] | None:
         """Give kind and code of a subject; None when the pack does not know it."""

@@ -76,7 +76,7 @@ def build_tables(
     return {
         "activity": activity_table(city, users, account, streams[2], first, last),
         "statistics": build_statistics(city, users, account, streams[3], first, last),
-        "progress": build_progress(city, streams[4]),
+        "progress": build_progress(city, streams[4], first, last),
         "enterprises": register_table(city, users),
     }
 

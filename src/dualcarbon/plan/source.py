@@ -13,8 +13,7 @@ from dualcarbon.findings import Place, finding
 
 LINES = "_lines"
 MAX_BYTES = 5_000_000
-MERGED_BY = {"sections": ("id",), "bodies": ("id",), "commitments": ("id",)}
-TARGET_KEY = ("indicator", "subject", "last")
+MERGED = ("sections", "bodies", "commitments")
 
 
 class _Loader(yaml.SafeLoader):
@@ -102,41 +101,30 @@ def _over(defaults: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
 
 
 def merge(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
-    """Lay a notice over the one it extends: lists by id, the five-year targets by subject.
+    """Lay a notice over the one it extends: sections, bodies and commitments by id, the rest whole.
 
     An entry of the child overrides the fields that it names; `drop` lists ids of commitments that
-    do not hold. A new entry of the child takes the child's defaults.
+    do not hold. A new entry of the child takes the child's defaults. `five_year` and `history` of
+    the child stand for themselves: targets of one place never become those of another.
     """
     merged = {**parent, **child, LINES: {**parent[LINES], **child[LINES]}}
     known = {item.get("id") for item in parent["commitments"]}
     filled = {item.get("id"): item for item in with_defaults(child)["commitments"]}
-    for key, names in MERGED_BY.items():
+    for key in MERGED:
         added = entries(child, key)
         if key == "commitments":
             added = [item if item.get("id") in known else filled[item.get("id")] for item in added]
-        merged[key] = by_key(entries(parent, key), added, names)
-    merged["five_year"] = _five_year(parent, child)
+        merged[key] = by_id(entries(parent, key), added)
     dropped = set(child.get("drop") or ())
     merged["commitments"] = [item for item in merged["commitments"] if item["id"] not in dropped]
     return merged
 
 
-def _five_year(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any] | None:
-    old, new = parent.get("five_year"), child.get("five_year")
-    if not (old and new):
-        return new or old
-    targets = by_key(entries(old, "targets"), entries(new, "targets"), TARGET_KEY)
-    return {**old, **new, "targets": targets}
-
-
-def by_key(
-    old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]], names: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """Merge two lists of entries by the values of `names`, in order of first appearance."""
+def by_id(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Merge two lists of entries by id, in order of first appearance."""
     merged: dict[Any, dict[str, Any]] = {}
     for item in [*old, *new]:
-        key = tuple(item.get(name) for name in names)
-        before = merged.get(key, {})
+        before = merged.get(item.get("id"), {})
         lines = {**before.get(LINES, {}), **item.get(LINES, {})}
-        merged[key] = {**before, **item, LINES: lines}
+        merged[item.get("id")] = {**before, **item, LINES: lines}
     return list(merged.values())

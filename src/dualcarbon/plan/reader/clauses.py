@@ -181,7 +181,7 @@ def _led(text: str, lines: list[Line]) -> list[Line]:
         if lead and not item and found and found[-1].lead:
             lead = None
         found.append(evolve(line, lead=lead if lead != (line.start, line.end) else None))
-        if text[line.end - 1] in ":：" or (line.heading and not item):
+        if text[line.end - 1] in ":：" or (line.tense == "ahead" and line.heading and found[1:]):
             lead = (line.start, line.end)
         elif not item:
             lead = None

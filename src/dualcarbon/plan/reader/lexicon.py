@@ -45,7 +45,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def fragments() -> dict[str, str]:
     """Give the named parts of patterns, which other patterns use as `<name>`."""
-    return {**load("cues")["fragments"], **load("exclusions")["fragments"]}
+    named = {**load("cues")["fragments"], **load("exclusions")["fragments"]}
+    return {name: re.sub(r"\s*\n\s*|(?<=[a-z]\|) (?=[a-z])", "", text) for name, text in named.items()}
 
 
 def expand(pattern: str) -> str:

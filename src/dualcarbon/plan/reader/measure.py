@@ -159,7 +159,7 @@ def _by_verb(
     end, name = max(places, default=(0, "level"))
     gap = stem[end:]
     if re.search(r"\bby\s*$", stem, re.IGNORECASE):
-        if not places and not (inherited and inherited.changed):
+        if not places and item.unit == "%" and not (inherited and inherited.changed):
             places = _earlier(earlier)
             name = max(places, default=(0, "level"))[1]
         if places:

@@ -26,6 +26,7 @@ from dualcarbon.plan.reader.subjects import is_paired, parts_of, spread, subject
 from dualcarbon.plan.reader.tables import read_tables
 
 Language = Literal["auto", "zh", "en"]
+OF_WHICH = re.compile(r"\bof (?:which|these|them)(?: at least| about)? $|其中", re.IGNORECASE)
 PASSED_OVER = ("date", "name", "part_of_a_name", "document", "reference", "ordinal", "base_value")
 
 
@@ -108,7 +109,7 @@ def _read_number(
     if reason == "threshold" or (reason is None and chained and not _by(text, item)):
         reading.threshold_end = item.end
         return "threshold"
-    item, why = _with_unit(text, reading.begin, item)
+    item, why = _with_unit(text, reading, item)
     if reason or why:
         return reason or why
     status = status_of(
@@ -169,11 +170,13 @@ def _paired(left: str, right: str) -> bool:
     return is_paired(own) or is_paired(re.split(r"[;；。，]|\. ", right)[0][:140])
 
 
-def _with_unit(text: str, begin: int, item: Quantity) -> tuple[Quantity, str | None]:
+def _with_unit(text: str, reading: Reading, item: Quantity) -> tuple[Quantity, str | None]:
     """Give a bare number the unit that its sentence implies, or say that it has none."""
-    left = re.split(r"[。；;\n]", text[begin : item.start])[-1]
+    left = re.split(r"[。；;\n]", text[reading.begin : item.start])[-1]
     if not item.bare:
         return _implied(item, left), None
+    if reading.targets and OF_WHICH.search(left) and not item.yearlike:
+        return evolve(item, unit=reading.targets[-1].unit), None
     table = load("subjects")
     if item.yearlike:
         return item, "date"

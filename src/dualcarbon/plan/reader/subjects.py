@@ -15,7 +15,7 @@ AFTER_ZH = re.compile(r"^(?:及?以上|左右|以内)?(?:的)?(?P<noun>[^，。�
 AFTER_EN = re.compile(
     r"^(?: equivalents?)?(?: of| in|,)? (?P<noun>(?!by\b|in\b|per\b|and\b|or\b|is\b|are\b|will\b|to\b)[^,.;:()\d]{3,60})"
 )
-LONGEST = 90
+LONGEST = 240
 
 
 @cache

@@ -153,7 +153,7 @@ def _denominator_pattern() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str],
     )
     pattern = re.compile(
         rf"(?P<year> ?(?:per year|annually|yearly|per annum|/ ?year|a year|each year)\b)"
-        rf"|(?:(?P<per> per | ?/ ?|·|\*|每)\(?(?P<scale>(?:\d[\d, ]*(?:million|thousand)?|a thousand|one thousand) ?|[百千万亿]+)?"
+        rf"|(?:(?P<per> per | ?/ ?|·|\*|每)\(?(?P<scale>(?:10{{0,6}}|1?0{{0,2}}(?:[, ]000)+|(?:1 |1|a |one |10 |100 )(?:million|thousand)|a hundred) ?|[百千万亿]+)?"
         rf"(?P<unit>{zh}|(?:{words})(?![A-Za-z²³]))\)?)"
         rf"|(?P<article> an? )(?P<period>{article})\b"
         rf"|(?P<short>(?<=[²2])a\b)",
@@ -193,6 +193,7 @@ def _power(scale: str | None) -> str:
     lowered = scale.lower()
     value *= 1000.0 if "thousand" in lowered else 1.0
     value *= 1e6 if "million" in lowered else 1.0
+    value *= 100.0 if "hundred" in lowered else 1.0
     zeros = len(f"{value:.0f}") - 1
     return f"10^{zeros} " if value == 10.0**zeros and zeros else f"{value:.0f} "
 
