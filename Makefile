@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 BUILD_DIR := build
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+	--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" pyproject.toml
 
 ifeq ($(SERVE),0)
 DEMO_OPTIONS := --no-serve --out $(BUILD_DIR)/demo $(DEMO)
@@ -78,11 +78,11 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.web: $(VENV)/.made requirements/web.lock pyproject.toml
-	$(PIP) install --quiet --require-hashes -r requirements/web.lock
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements/web.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made requirements/dev.lock pyproject.toml
-	$(PIP) install --quiet --require-hashes -r requirements/dev.lock
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements/dev.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.web

@@ -17,7 +17,7 @@ def covered() -> set[tuple[str, str]]:
     return {rule for text in texts for rule in TEST.findall(text)}
 
 
-def test_convention_rules_are_covered():
+def test_convention_rules_are_tested():
     assert rules(), "docs/convention.md numbers no rule"
     assert rules() - covered() == set()
 

@@ -30,10 +30,14 @@ from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters import Parameter, Parameters, worst_status
 from dualcarbon.periods import Period
-from dualcarbon.units import parse
+from dualcarbon.units import dimension, parse
 
 GRAMS = 1_000_000
 Select = Callable[[str, Mapping[str, str], "str | None"], Parameter]
+
+
+def _ways(value: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(way) for way in value)
 
 
 @frozen
@@ -41,22 +45,25 @@ class Recipe:
     """How a quantity is computed: the amount's unit and the products of parameters that give it.
 
     `ways` are tried in order; the first whose parameters all exist and whose units fit is taken.
-    An entry `name@set` fixes the set of one parameter.
+    An entry is `name` (of the account's set), `name@` (of the default set) or `name@set`; `/name`
+    divides. `set_of` names the parameter whose default set is the account's when none is named.
     """
 
     id: str
     unit: str
-    ways: tuple[tuple[str, ...], ...] = field(converter=lambda ways: tuple(map(tuple, ways)))
+    ways: tuple[tuple[str, ...], ...] = field(converter=_ways)
+    set_of: str = ""
     name_zh: str = ""
     name_en: str = ""
 
 
 @frozen(eq=False)
 class Coefficient:
-    """Grams per unit of quantity, and the parameters whose product it is."""
+    """Grams per unit of quantity, and the parameters whose product it is, each with its power."""
 
     grams: float
     parts: tuple[Parameter, ...]
+    powers: tuple[int, ...]
 
     @property
     def status(self) -> str:
@@ -77,36 +84,37 @@ def load_recipes(pack: Pack) -> dict[str, Recipe]:
     return recipes
 
 
-def compose(unit: str, values: Iterable[tuple[float, str]], target: str) -> float:
-    """Give millionths of `target` (grams, where it is a tonne) per `unit`: the product of values.
+def compose(unit: str, values: Iterable[tuple[float, str, int]], target: str) -> float:
+    """Give millionths of `target` (grams, where it is a tonne) per `unit`.
 
-    The product is exact and rounded once. Errors: UnitMismatch when the units do not lead there.
+    `values`: number, unit and power (1 or -1) of each part. The product is exact and rounded once.
+    Errors: UnitMismatch when the units do not lead from `unit` to `target`.
     """
-    sizes = _exact(unit, tuple((str(value), of) for value, of in values), target)
-    return float(sizes * GRAMS)
+    parts = tuple((str(value), of, power) for value, of, power in values)
+    return float(_exact(unit, parts, target) * GRAMS)
 
 
 @cache
-def _exact(unit: str, values: tuple[tuple[str, str], ...], target: str) -> Fraction:
+def _exact(unit: str, values: tuple[tuple[str, str, int], ...], target: str) -> Fraction:
     size, powers = parse(unit).size, dict(parse(unit).powers)
-    for value, of in values:
+    for value, of, power in values:
         part = parse(of)
-        size *= Fraction(value) * part.size
+        size *= (Fraction(value) * part.size) ** power
         for name, n in part.powers:
-            powers[name] = powers.get(name, 0) + n
+            powers[name] = powers.get(name, 0) + n * power
     wanted = parse(target)
     if {name: n for name, n in powers.items() if n} != dict(wanted.powers):
-        shown = " x ".join([unit, *(of for _, of in values)])
-        raise UnitMismatch(
-            finding(
-                "units.mismatch",
-                found=shown,
-                expected=target,
-                found_dimension="*".join(f"{k}^{n}" for k, n in sorted(powers.items()) if n) or "1",
-                expected_dimension="*".join(f"{k}^{n}" for k, n in wanted.powers),
-            )
-        )
+        raise _no_way(unit, values, powers, target)
     return size / wanted.size
+
+
+def _no_way(
+    unit: str, values: tuple[tuple[str, str, int], ...], powers: Mapping[str, int], target: str
+) -> UnitMismatch:
+    shown = " x ".join([unit, *(of for _, of, _ in values)])
+    dims = "*".join(f"{name}^{n}" for name, n in sorted(powers.items()) if n) or "1"
+    facts = {"found_dimension": dims, "expected_dimension": dimension(target)}
+    return UnitMismatch(finding("units.mismatch", found=shown, expected=target, **facts))
 
 
 def coefficient(
@@ -118,30 +126,30 @@ def coefficient(
     """
     refused: list[Finding] = []
     for way in recipe.ways:
+        powers = tuple(-1 if name.startswith("/") else 1 for name in way)
         try:
-            parts = tuple(_part(name, keys, select, set_name) for name in way)
-            grams = compose(unit, [(part.value, part.unit) for part in parts], recipe.unit)
+            parts = tuple(_part(name.lstrip("/"), keys, select, set_name) for name in way)
+            values = [(p.value, p.unit, n) for p, n in zip(parts, powers, strict=True)]
+            grams = compose(unit, values, recipe.unit)
         except (ParameterNotFound, UnitMismatch) as error:
             refused += error.findings
             continue
-        return Coefficient(grams, parts)
+        return Coefficient(grams, parts, powers)
     return refused
 
 
 def _part(
     entry: str, keys: Mapping[str, str], select: Select, set_name: str | None
 ) -> Parameter:
-    name, _, fixed = entry.partition("@")
-    return select(name, keys, fixed or set_name)
+    name, own, fixed = entry.partition("@")
+    return select(name, keys, fixed or (None if own else set_name))
 
 
 def selector(parameters: Parameters, period: Period) -> Select:
-    """Give the look-up of one period: of the named set if it has the name, else of the default."""
+    """Give the look-up of one period: of the named set, or of the default set for None."""
 
     def select(name: str, keys: Mapping[str, str], set_name: str | None) -> Parameter:
-        sets = {value.set for value in parameters.by_name.get(name, ())}
-        known = set_name if set_name in sets else None
-        return parameters.select_period(name, keys, period, set=known)
+        return parameters.select_period(name, keys, period, set=set_name)
 
     return select
 
@@ -175,6 +183,7 @@ def resolve(
     """
     distinct = keys.unique(maintain_order=True)
     names = [name for name in distinct.columns if name not in (unit, period)]
+    set_name = set_name or parameters.default_set(recipe.set_of)
     found = []
     for row in distinct.iter_rows(named=True):
         select = selector(parameters, Period.parse(row[period]))

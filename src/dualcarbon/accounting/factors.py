@@ -233,7 +233,7 @@ def factors_from_file(
         if line is None:
             continue
         try:
-            grams = compose(unit, [(line.value, line.unit)], CO2)
+            grams = compose(unit, [(line.value, line.unit, 1)], CO2)
         except UnitMismatch:
             faults.append(_wrong_unit(line.unit, f"{CO2}/{unit}", carriers[code], line.place))
             continue
@@ -251,6 +251,7 @@ def _file_part(line: Line) -> dict[str, Any]:
     return {
         "name": "factor",
         "value": line.value,
+        "power": 1,
         "unit": line.unit,
         "place": str(line.place),
         "source": line.source,
@@ -294,7 +295,7 @@ def coefficients(
                 carriers[code], carriers, recipe, unit, select, set_name, more or {}
             )
         if (made := cache[code, unit]) is not None:
-            parts = [part_of(part) for part in made.parts]
+            parts = [part_of(*pair) for pair in zip(made.parts, made.powers, strict=True)]
             found.append(_entry(row, code, unit, made.grams, parts, made.status))
     if used is not None:
         used.extend(part for made in cache.values() if made for part in made.parts)
@@ -311,7 +312,7 @@ def _of_carrier(
     more: Mapping[str, str],
 ) -> Coefficient | None:
     if dimension(unit) == dimension(recipe.unit):
-        return Coefficient(compose(unit, [], recipe.unit), ())
+        return Coefficient(compose(unit, [], recipe.unit), (), ())
     code: str | None = carrier.code
     while code is not None:
         keys = {**more, "carrier": code}
@@ -322,12 +323,13 @@ def _of_carrier(
     return None
 
 
-def part_of(parameter: Parameter) -> dict[str, Any]:
+def part_of(parameter: Parameter, power: int = 1) -> dict[str, Any]:
     """Give a parameter as one part of a product, with its source in a line."""
     source = parameter.source
     return {
         "name": parameter.name,
         "value": parameter.value,
+        "power": power,
         "unit": parameter.unit,
         "parameter": parameter.id,
         "source": ", ".join(str(source[key]) for key in ("title", "clause") if source.get(key)),

@@ -79,7 +79,7 @@ def show(
         "name": name,
         "on": f"{month[0]}-{month[1]:02d}",
         "keys": keys,
-        **_entry(value),
+        "parameter": _entry(value),
         "rejected": [
             {**_entry(item.parameter), "reason_zh": item.reason_zh, "reason_en": item.reason_en}
             for item in rejected

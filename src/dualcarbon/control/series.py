@@ -189,18 +189,32 @@ class Reader:
     def computed(self, indicator: str, subject: Subject, period: Period) -> Node | Problem:
         """Give our change: a ratio from its two parts, a sum from its levels or activity."""
         entry = self.indicators[indicator]
+        if entry.kind == "ratio" and entry.numerator and entry.denominator:
+            found = self._of_parts(entry, subject, period)
+        else:
+            found = self._own(indicator, subject, period, "computed")
+        if isinstance(found, Node):
+            return found
+        other = self._second(indicator, subject, period)
+        return found if isinstance(other, Problem) else other
+
+    def _of_parts(self, entry: Indicator, subject: Subject, period: Period) -> Node | Problem:
+        above = self.change(entry.numerator or "", subject, period)
+        below = self.change(entry.denominator or "", subject, period)
+        if isinstance(above, Node) and isinstance(below, Node):
+            return apply("ratio_change", f"{entry.id} {period} y/y", "%", above, below)
+        return _worst([above, below])
+
+    def _second(self, indicator: str, subject: Subject, period: Period) -> Node | Problem:
+        """Give what levels say beside a published rate, or levels of mixed origin."""
         own = self._own(indicator, subject, period, "computed")
-        if entry.kind != "ratio":
+        if isinstance(own, Node):
             return own
-        if not (entry.numerator and entry.denominator):
-            return own
-        above = self.change(entry.numerator, subject, period)
-        below = self.change(entry.denominator, subject, period)
-        problem = _worst([above, below])
-        if problem is not None:
-            return own if isinstance(own, Node) else problem
-        name = f"{indicator} {period} y/y"
-        return apply("ratio_change", name, "%", above, below)  # type: ignore[arg-type]
+        rate = published(self.known, indicator, subject, period, "declared")
+        pair = self._from_levels(indicator, subject, period, "declared")
+        if isinstance(pair, Node):
+            return pair if rate else own
+        return self._from_levels(indicator, subject, period, None)
 
     def _own(self, indicator: str, subject: Subject, period: Period, origin: str) -> Node | Problem:
         fact = published(self.known, indicator, subject, period, origin)
@@ -252,7 +266,7 @@ def _mismatch(found: list[Levels], period: Period) -> Problem | None:
 ORDER: Mapping[Kind, int] = {"invalid": 0, "hole": 1, "absent": 2}
 
 
-def _worst(answers: list[Node | Problem]) -> Problem | None:  # type: ignore[return]
+def _worst(answers: list[Node | Problem]) -> Problem:
     """Give the problem that explains most: a contradiction, then a hole, then an absence."""
     problems = [answer for answer in answers if isinstance(answer, Problem)]
-    return min(problems, key=lambda p: ORDER[p.kind], default=None)
+    return min(problems, key=lambda p: ORDER[p.kind])

@@ -62,10 +62,7 @@ def _emissions(
     """Give tCO2 per reported unit; fuels are stated per tce, electricity and heat per unit."""
     own = {name: value for name, value in factors.items() if not isinstance(value, dict)}
     per_unit = _table(
-        {
-            name: own.get(name) or factors[name].get("unit", factors[name])
-            for name in carriers
-        },
+        {name: own.get(name) or factors[name].get("unit", factors[name]) for name in carriers},
         carriers,
         months,
     )

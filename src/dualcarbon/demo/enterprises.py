@@ -1,4 +1,4 @@
-"""The invented enterprises: who they are, how much energy they use each month, in which carriers."""
+"""The invented enterprises: who they are, and their energy by month and carrier."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _sizes(
     spread, least = design["spread"], design["least"]
     drawn = rng.lognormal(np.log(spread["median"]), spread["sigma"], districts.size) - 0.25
     above = np.clip(drawn, 0.02, spread["most"] - least)
-    taken = {code: 0.0 for code in city.areas}
+    taken = dict.fromkeys(city.areas, 0.0)
     for entry in design["named"]:
         taken[entry["id"][:6]] += entry["size"]
     for index, code in enumerate(city.areas[:-1]):

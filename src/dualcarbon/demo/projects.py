@@ -23,9 +23,7 @@ SCHEMA = {
 STAGES = ("planned", "started", "accepted")
 
 
-def build_progress(
-    city: City, rng: np.random.Generator, first: Month, last: Month
-) -> pl.DataFrame:
+def build_progress(city: City, rng: np.random.Generator, first: Month, last: Month) -> pl.DataFrame:
     """Give a row per project and stage reached, in the month it was reached.
 
     Shape: PROGRESS. The quantity of a project stands on each of its stages; a step has none.
@@ -96,8 +94,8 @@ def _with_stages(
     number, ahead = projects.height, design["ahead"]
     accepted = projects["month"].to_numpy()
     reached = {
-        "planned": accepted - rng.integers(*ahead["planned"], number),
-        "started": accepted - rng.integers(*ahead["started"], number),
+        "planned": accepted - rng.integers(ahead["planned"][0], ahead["planned"][1], number),
+        "started": accepted - rng.integers(ahead["started"][0], ahead["started"][1], number),
         "accepted": accepted,
         "verified": np.where(
             rng.random(number) < design["verified"], accepted + design["verified_after"], 0

@@ -34,7 +34,9 @@ def finalised(year: int) -> date:
     return working_day(date(year + 1, FINAL_MONTH, FINAL_DAY))
 
 
-def recorded(rows: pl.DataFrame, months: tuple[Month, ...], rng: np.random.Generator) -> pl.DataFrame:
+def recorded(
+    rows: pl.DataFrame, months: tuple[Month, ...], rng: np.random.Generator
+) -> pl.DataFrame:
     """Add `vintage` and `recorded_at` to rows of use; a filing covers all carriers of a month.
 
     Most filings come between the 6th and the 20th of the next month, a few after the 25th.
@@ -56,14 +58,14 @@ def recorded(rows: pl.DataFrame, months: tuple[Month, ...], rng: np.random.Gener
 
 
 def corrected(rows: pl.DataFrame, rng: np.random.Generator, share: float = 0.012) -> pl.DataFrame:
-    """Let some rows be filed wrong at first, by up to a tenth, and corrected one to three months on."""
+    """Let some rows be filed wrong by up to a tenth and corrected one to three months on."""
     count = rows.height
     wrong = rng.random(count) < share
     factor = np.where(wrong, rng.uniform(0.9, 1.1, count), 1.0)
     delay = rng.integers(25, 90, count)
     first = rows.with_columns(quantity=(pl.col("quantity") * pl.Series(factor)).round(2))
     again = rows.with_columns(
-        recorded_at=pl.col("recorded_at") + pl.duration(days=pl.Series(delay)),
+        recorded_at=pl.col("recorded_at") + pl.duration(days=pl.lit(pl.Series(delay))),
         vintage=pl.lit("final"),
     ).filter(pl.Series(wrong))
     return pl.concat([first, again])

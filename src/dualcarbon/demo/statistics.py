@@ -150,7 +150,7 @@ def build_statistics(
     first: Month,
     last: Month,
 ) -> pl.DataFrame:
-    """Give every published figure from the first month on; annual changes from the first year on."""
+    """Give all published figures from the first month on; annual changes from the first year."""
     truth = build_truth(city, users, account)
     series = [
         *_levels(city, truth, rng),
@@ -253,9 +253,7 @@ def _vintages(
     ]
 
 
-def _monthly(
-    city: City, users: Users, account: Account, rng: np.random.Generator
-) -> list[Series]:
+def _monthly(city: City, users: Users, account: Account, rng: np.random.Generator) -> list[Series]:
     """Give the monthly series of the city from the combined January-February on."""
     months = list(account.months)
     kept = [index for index, (_, month) in enumerate(months) if month > 1]
@@ -298,10 +296,17 @@ def _industry(
     subject = [("city", CITY)]
     return [
         Series("industrial_energy", "10^4 tce", subject, months, energy[None]),
-        Series("value_added", "10^8 CNY", subject, months, np.round(level[kept], 2)[None],
-               price_base=PRICES),
-        Series("value_added", "%", subject, months, np.round(growth[kept], 1)[None],
-               price_base=PRICES),
+        Series(
+            "value_added",
+            "10^8 CNY",
+            subject,
+            months,
+            np.round(level[kept], 2)[None],
+            price_base=PRICES,
+        ),
+        Series(
+            "value_added", "%", subject, months, np.round(growth[kept], 1)[None], price_base=PRICES
+        ),
     ]
 
 
@@ -310,19 +315,17 @@ def _population(city: City) -> list[Series]:
     base = np.array([entry["population"] for entry in city.design["districts"]], dtype=float)
     steps = 1 + 0.002 * (np.arange(len(city.years)) - len(city.years) + 1)
     districts = np.round(base[:, None] * steps[None], 2)
-    values = np.vstack([districts, districts.sum(axis=0)])
+    values: Floats = np.vstack([districts, districts.sum(axis=0)]).astype(np.float64)
     subjects = [*(("area", entry["code"]) for entry in city.design["districts"]), ("city", CITY)]
     years: list[Month] = [(year, 12) for year in city.years]
     spring = [revisions.working_day(date(year + 1, 3, 20)) for year in city.years]
-    return [
-        Series("population", "10^4 count", subjects, years, values, "final", None, spring)
-    ]
+    return [Series("population", "10^4 count", subjects, years, values, "final", None, spring)]
 
 
 def _held_back(city: City, frame: pl.DataFrame) -> pl.DataFrame:
     """Let some districts publish late, or a flash estimate only, in the quarters of the design."""
     for entry in city.design["late"]:
-        here = pl.col("subject").is_in(entry["areas"]) & (pl.col("period") == entry["period"])
+        here = pl.col("subject").is_in(entry["areas"]) & pl.col("period").is_in(entry["periods"])
         here &= pl.col("indicator").is_in(entry["indicators"]) & (pl.col("vintage") != "final")
         if entry["kind"] == "missing":
             day = pl.when(here).then(pl.lit(entry["until"])).otherwise(pl.col("recorded_at"))

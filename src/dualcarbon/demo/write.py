@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import polars as pl
 from dualcarbon.demo import revisions
 from dualcarbon.demo.activity import Account, build_account, use_rows
 from dualcarbon.demo.city import CITY, City, Month, build_city, read_design
-from dualcarbon.demo.enterprises import Users, build_users
+from dualcarbon.demo.enterprises import LEAST, MOST, Users, build_users
 from dualcarbon.demo.projects import build_progress
 from dualcarbon.demo.statistics import build_statistics
+from dualcarbon.errors import UsageError
+from dualcarbon.findings import finding
 
 MONTHS = ("2022-01", "2024-12")
+WHOLE: tuple[Month, Month] = ((2021, 1), (2024, 12))
 FILES = ("activity", "statistics", "progress", "enterprises")
 README = """汀川市示例数据：合成数据 SYNTHETIC，不是任何真实地方、单位或企业的数据。
 种子 {seed}，企业 {enterprises} 家，{first} 至 {last}。由 dualcarbon demo 生成，可重复生成。
@@ -45,7 +49,8 @@ def generate(
     Errors: UsageError for a number of enterprises or months outside the design.
     Source: docs/methods/demo-city.md; the same seed gives the same bytes.
     """
-    first, last = (_month(text) for text in months)
+    check_size(seed, enterprises)
+    first, last = check_months(months)
     tables = build_tables(seed=seed, enterprises=enterprises, first=first, last=last)
     out.mkdir(parents=True, exist_ok=True)
     for name in FILES:
@@ -54,9 +59,25 @@ def generate(
     _write(out / "README.txt", README.format(**facts))
 
 
-def _month(text: str) -> Month:
-    year, month = text.split("-")
-    return int(year), int(month)
+def check_size(seed: int, enterprises: int) -> None:
+    """Refuse a seed or a number of enterprises that the city cannot have, with UsageError."""
+    if seed < 0:
+        raise UsageError(finding("demo.seed", found=seed))
+    if not LEAST <= enterprises <= MOST:
+        raise UsageError(
+            finding("demo.enterprises", found=enterprises, expected=f"{LEAST}..{MOST}")
+        )
+
+
+def check_months(months: tuple[str, str]) -> tuple[Month, Month]:
+    """Read first and last month; UsageError when they are not months of the design in order."""
+    found = [re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text) for text in months]
+    parts = [(int(item[1]), int(item[2])) for item in found if item]
+    low, high = WHOLE
+    if len(parts) < 2 or not low <= parts[0] <= parts[1] <= high:
+        shown = " .. ".join(f"{year}-{month:02d}" for year, month in WHOLE)
+        raise UsageError(finding("demo.months", found=" .. ".join(months), expected=shown))
+    return parts[0], parts[1]
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,15 +9,11 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from dualcarbon.plan.reader.lexicon import compiled, load
+from dualcarbon.plan.reader.lexicon import compiled, load, named, unfold
 from dualcarbon.plan.reader.numbers import parse_numeral
 
 Tense = Literal["review", "ahead", "aside", ""]
 END = re.compile(r"[。!?！？](?=[”’\"')）]*)[”’\"')）]*|\.(?=[\"”')]*(?:\s|$))[\"”')]*")
-ABBREVIATION = re.compile(
-    r"(?:\b(?:No|no|nos|approx|ca|incl|e\.g|i\.e|pp|p|Art|art|Mr|Mrs|Ms|Dr|St|vs|cf|al|etc|Fig|tel|Tel|sq|resp"
-    r"|Sec|Inc|Ltd|Co|Rs|est|min|max|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|p\.a|[A-Z]))$"
-)
 CJK = re.compile(r"[\u4e00-\u9fff]")
 WRAP = 56
 
@@ -97,7 +93,11 @@ def split_lines(text: str) -> list[Line]:
 def _is_heading(line: str, body: str) -> bool:
     if line.startswith("#"):
         return True
-    if not body or body[-1] in "。.;；!?！？,，、:：|" or line.startswith(("|", "-", "*", "•", "·")):
+    if (
+        not body
+        or body[-1] in "。.;；!?！？,，、:：|"
+        or line.startswith(("|", "-", "*", "•", "·"))
+    ):
         return False
     limit = 34 if CJK.search(body) else 90
     return len(body) <= limit and not re.search(r"[。;；|]|\.\s", body)
@@ -169,7 +169,7 @@ def _tense(text: str, line: Line, current: Tense) -> Tense:
 
 @cache
 def _among(key: str) -> re.Pattern[str]:
-    return compiled(re.sub(r"\s*\|\s*", "|", load("sections")[key]))
+    return compiled(re.sub(r"\s*\|\s*", "|", unfold(load("sections")[key])))
 
 
 def _led(text: str, lines: list[Line]) -> list[Line]:
@@ -202,10 +202,16 @@ def split_sentences(text: str, lines: list[Line]) -> list[Sentence]:
 def _cut(text: str, line: Line) -> list[tuple[int, int]]:
     spans, start = [], line.start
     for match in END.finditer(text, line.body, line.end):
-        if match[0].startswith(".") and ABBREVIATION.search(text[max(line.start, match.start() - 8) : match.start()]):
+        if match[0].startswith(".") and named("abbreviation").search(
+            text[max(line.start, match.start() - 8) : match.start()]
+        ):
             continue
         spans.append((start, match.end()))
-        start = match.end() + len(text[match.end() : line.end]) - len(text[match.end() : line.end].lstrip())
+        start = (
+            match.end()
+            + len(text[match.end() : line.end])
+            - len(text[match.end() : line.end].lstrip())
+        )
     if start < line.end:
         spans.append((start, line.end))
     return [span for span in spans if text[span[0] : span[1]].strip()]

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from dualcarbon.plan.reader.lexicon import compiled, expand, load
+from dualcarbon.plan.reader.lexicon import compiled, expand, load, named
 from dualcarbon.plan.reader.quantities import Quantity
 
 BESIDE = 170
@@ -103,7 +103,7 @@ def _fits(rule: Rule, text: str, item: Quantity, left: str, right: str) -> bool:
         return False
     if rule.unless_before and rule.unless_before.search(left):
         return False
-    return not rule.repeats or bool(re.search(r"\d[^()]{0,24}\($|\d[^()]{0,24}\(\D{1,16}$", left))
+    return not rule.repeats or bool(named("repeated").search(left))
 
 
 def _money_ratio(item: Quantity) -> bool:

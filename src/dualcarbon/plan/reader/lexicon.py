@@ -13,7 +13,10 @@ import yaml
 WIDE = {ord("０") + n: ord("0") + n for n in range(10)}
 WIDE |= {ord("Ａ") + n: ord("A") + n for n in range(26)}
 WIDE |= {ord("ａ") + n: ord("a") + n for n in range(26)}
-WIDE |= {ord(wide): ord(narrow) for wide, narrow in zip("％．：；（）／＋＝～", "%.:;()/+=~", strict=True)}
+WIDE |= {
+    ord(wide): ord(narrow)
+    for wide, narrow in zip("％．：；（）／＋＝～", "%.:;()/+=~", strict=True)
+}
 WIDE |= {ord(space): ord(" ") for space in "\u00a0\u2007\u2009\u202f\u2002\u2003\u200a\u3000\t"}
 WIDE |= {ord("’"): ord("'"), ord("−"): ord("-"), ord("‐"): ord("-"), ord("‑"): ord("-")}
 
@@ -46,7 +49,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def fragments() -> dict[str, str]:
     """Give the named parts of patterns, which other patterns use as `<name>`."""
     named = {**load("cues")["fragments"], **load("exclusions")["fragments"]}
-    return {name: re.sub(r"\s*\n\s*|(?<=[a-z]\|) (?=[a-z])", "", text) for name, text in named.items()}
+    return {
+        name: re.sub(r"\s*\n\s*|(?<=[a-z]\|) (?=[a-z])", "", text) for name, text in named.items()
+    }
 
 
 def expand(pattern: str) -> str:
@@ -59,3 +64,9 @@ def expand(pattern: str) -> str:
             pattern,
         )
     return pattern
+
+
+@cache
+def named(name: str) -> re.Pattern[str]:
+    """Give a pattern of `patterns.yaml`, compiled without regard to case."""
+    return compiled(expand(unfold(load("patterns")[name])))

@@ -13,6 +13,7 @@ from dualcarbon.plan.reader.units import money_before, money_scale, read_unit, z
 
 JOINT = re.compile(r" ?(?:、|,|，|和|与|及|以及|或|/| and| or|, and| &) ?|\s+")
 RANGE = re.compile(r" ?(?:-|–|—|~|至|到|—— ?| to ) ?")
+ADJECTIVES = re.compile(r"[ -][a-z]+(?:[ -][a-z]+){0,2},? (?:and|or) ", re.IGNORECASE)
 BETWEEN = re.compile(r"\bbetween (?:about |around )?$", re.IGNORECASE)
 FROM = re.compile(r"(?:\bfrom (?:about |around |the current )?|由|从|自)$", re.IGNORECASE)
 WORD = re.compile(r"[ -]?(?P<quote>[\"“'‘])?(?P<word>[A-Za-zÀ-ÿ][\w'À-ÿ/+-]*)(?(quote)[\"”'’])")
@@ -145,6 +146,9 @@ def _share(text: str, found: list[Quantity]) -> list[Quantity]:
         if not item.bare or after.bare or item.yearlike or "\n" in gap:
             continue
         ranged = bool(RANGE.fullmatch(gap))
+        if after.unit == "count" and after.noun and ADJECTIVES.fullmatch(gap):
+            shared[index] = evolve(item, unit="count", noun=after.noun)
+            continue
         if not ranged and not (JOINT.fullmatch(gap) and gap.strip() and after.noun is None):
             continue
         scale = _borrowed(item, after)

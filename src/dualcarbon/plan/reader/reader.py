@@ -17,8 +17,8 @@ from dualcarbon.plan.reader.clauses import (
     split_sentences,
 )
 from dualcarbon.plan.reader.exclude import blocked_spans, excluded
-from dualcarbon.plan.reader.lexicon import compiled, expand, load, normalise
-from dualcarbon.plan.reader.measure import Measure, base, deadline, is_list, measure, strength
+from dualcarbon.plan.reader.lexicon import load, named, normalise
+from dualcarbon.plan.reader.measure import Measure, Words, is_list, measure
 from dualcarbon.plan.reader.model import Clause, NoticeDraft, Rejected, Target
 from dualcarbon.plan.reader.quantities import Quantity, find_quantities
 from dualcarbon.plan.reader.status import Times, status_of, times_of
@@ -26,7 +26,6 @@ from dualcarbon.plan.reader.subjects import is_paired, parts_of, spread, subject
 from dualcarbon.plan.reader.tables import read_tables
 
 Language = Literal["auto", "zh", "en"]
-OF_WHICH = re.compile(r"\bof (?:which|these|them)(?: at least| about)? $|其中", re.IGNORECASE)
 PASSED_OVER = ("date", "name", "part_of_a_name", "document", "reference", "ordinal", "base_value")
 
 
@@ -83,11 +82,15 @@ def _language(text: str) -> str:
 
 
 def _read_sentence(document: Document, sentence: Sentence, found: list[Quantity]) -> Reading:
-    reading = Reading(sentence, begin=sentence.line.body if sentence.start < sentence.line.body else sentence.start)
+    reading = Reading(
+        sentence,
+        begin=sentence.line.body if sentence.start < sentence.line.body else sentence.start,
+    )
     own = [item for item in found if reading.begin <= item.start < sentence.end]
     edge = reading.begin
     for index, item in enumerate(own):
-        limit = own[index + 1].start if index + 1 < len(own) else sentence.end
+        later = (after.start for after in own[index + 1 :] if not after.yearlike)
+        limit = next(later, sentence.end)
         reason = _read_number(document, reading, item, edge, limit)
         if reason is not None:
             reading.rejected.append(_rejected(document, sentence, item, reason))
@@ -104,7 +107,7 @@ def _read_number(
     text, sentence = document.text, reading.sentence
     reason = excluded(text, item, reading.begin, sentence.end, document.spans)
     chained = reading.threshold_end >= 0 and re.fullmatch(
-        r"[^,，;；。\d]{0,60}\b(?:or|to|and)\b[^,，;；。\d]{0,60}", text[reading.threshold_end : item.start]
+        CHAINED, text[reading.threshold_end : item.start]
     )
     if reason == "threshold" or (reason is None and chained and not _by(text, item)):
         reading.threshold_end = item.end
@@ -113,7 +116,13 @@ def _read_number(
     if reason or why:
         return reason or why
     status = status_of(
-        text, reading.begin, sentence.end, (item.start, item.end), sentence.line, document.times, limit
+        text,
+        reading.begin,
+        sentence.end,
+        (item.start, item.end),
+        sentence.line,
+        document.times,
+        limit,
     )
     if status in ("done", "fact", "review"):
         return status
@@ -175,7 +184,7 @@ def _with_unit(text: str, reading: Reading, item: Quantity) -> tuple[Quantity, s
     left = re.split(r"[。；;\n]", text[reading.begin : item.start])[-1]
     if not item.bare:
         return _implied(item, left), None
-    if reading.targets and OF_WHICH.search(left) and not item.yearlike:
+    if reading.targets and named("of_which").search(left) and not item.yearlike:
         return evolve(item, unit=reading.targets[-1].unit), None
     table = load("subjects")
     if item.yearlike:
@@ -217,17 +226,12 @@ def _inside(item: Quantity) -> str | None:
     return names.get((item.unit or "", item.factor))
 
 
-@cache
-def _made() -> re.Pattern[str]:
-    return compiled(expand(r"(?:<zh_make>|建立|发布|出台|制定|编制|至少|引进|认定|遴选|选树|评选|举办)[^，。；、]{0,6}$"))
-
-
 def _idle_numeral(item: Quantity, window: str) -> bool:
     """Tell whether a small number in words is an article or a figure of speech."""
     if item.unit != "count" or item.value > 10:
         return False
     if item.number.form == "numeral":
-        return item.value == 1 and "至少" not in window or not _made().search(window)
+        return item.value == 1 and "至少" not in window or not named("made").search(window)
     if item.number.form == "words" and item.value == 1:
         return not re.search(r"(?:at least|no less than|more than) $", window)
     return False
@@ -237,17 +241,20 @@ def _pair(document: Document, reading: Reading) -> None:
     """Give each value of a "respectively" list its own subject, where the numbers agree."""
     text, sentence = document.text, reading.sentence
     for group in _groups(reading.targets, text):
-        whole = text[max(reading.begin, group[0].start - 200) : min(sentence.end, group[-1].end + 40)]
+        whole = text[
+            max(reading.begin, group[0].start - 200) : min(sentence.end, group[-1].end + 40)
+        ]
         if len(group) < 2 or not is_paired(whole):
             continue
         subjects = _coordinated(text, reading, group)
-        if len(subjects) == len(group):
-            for target, subject in zip(group, subjects, strict=True):
+        if len(subjects) >= len(group):
+            for target, subject in zip(group, subjects[-len(group) :], strict=True):
                 reading.targets[reading.targets.index(target)] = evolve(target, subject=subject)
 
 
 def _coordinated(text: str, reading: Reading, group: list[Target]) -> list[str]:
-    left = text[reading.begin : group[0].start]
+    earlier = [item.end for item in reading.targets if item.end < group[0].start]
+    left = text[max([reading.begin, *earlier]) : group[0].start]
     if CJK.search(left):
         left = re.split(r"[，。；;]", left.split("分别")[0] if "分别" in left else left)[-1]
     else:

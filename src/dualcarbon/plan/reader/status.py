@@ -9,28 +9,10 @@ from typing import Literal
 from attrs import frozen
 
 from dualcarbon.plan.reader.clauses import Line
-from dualcarbon.plan.reader.lexicon import expand, load
+from dualcarbon.plan.reader.lexicon import compiled, expand, load, named
 from dualcarbon.plan.reader.numbers import parse_numeral
 
 Status = Literal["duty", "done", "fact"]
-BREAK = re.compile(r"[;；。(\n]|, (?:and|but|while|whereas)\b|(?<!\d),(?!\d)|，")
-TRANSLATED = re.compile(
-    r"Five-Year|per unit of GDP|\byuan\b|\bmu\b|\[20\d\d\] ?No|standard coal|dual[- ]carbon"
-    r"|above designated size",
-    re.IGNORECASE,
-)
-ISSUED = (
-    r"[〔\[(﹝](20\d\d)[〕\])﹞] ?(?:第)?(?:No\.? ?)?\d+",
-    r"(20\d\d)年度?[^\n]{0,40}(?:安排|要点|计划|方案|任务)",
-    r"(?:Adopted|Approved|Issued|Published|Resolution|adopted|approved|published)[^\n]{0,50}?\b(20\d\d)\b",
-    r"(20\d\d) ?(?:[-–—~至]|年 ?[-–—~至]) ?20\d\d",
-    r"(20\d\d)年\d{1,2}月\d{1,2}日",
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r" (?:\d{1,2}, )?(20\d\d)",
-    r"\b(20\d\d) (?:Work|Key|Annual|Action)|(?:in|for) (20\d\d)\"? *(?:\n|was issued)",
-)
-
-
 @frozen
 class Cue:
     """One cue of `cues.yaml`."""
@@ -39,6 +21,7 @@ class Cue:
     where: str
     when: str | None
     original: bool
+    final: bool
     pattern: re.Pattern[str]
 
 
@@ -59,6 +42,7 @@ def cues() -> tuple[Cue, ...]:
             where=entry["where"],
             when=entry.get("when"),
             original=entry.get("style") == "original",
+            final=bool(entry.get("final")),
             pattern=re.compile(expand(entry["pattern"]), re.IGNORECASE),
         )
         for entry in load("cues")["status"]
@@ -66,17 +50,26 @@ def cues() -> tuple[Cue, ...]:
 
 
 def times_of(text: str) -> Times:
-    """Find the year of the notice: its number, its title or date; else its earliest deadline."""
-    head = text[:1500]
-    plan = re.search(r"[“\"]?(十[一二三四五六七])五[”\"]?|\b(1\d)th Five-Year", head[:300])
-    for pattern in ISSUED:
-        found = re.search(pattern, head)
+    """Find the year of the notice: its number, title or date; else what its deadlines tell."""
+    return Times(_issued(text[:1500]) or _between(text), bool(named("translated").search(text)))
+
+
+def _issued(head: str) -> int | None:
+    for pattern in load("patterns")["issued"]:
+        found = compiled(expand(pattern)).search(head)
         if found:
-            return Times(int(next(filter(None, found.groups()))), bool(TRANSLATED.search(text)))
-    if plan:
-        return Times(_plan_end(plan[1] + "五" if plan[1] else plan[2]) - 4, bool(TRANSLATED.search(text)))
-    ahead = [int(year) for year in re.findall(r"(?:\bby |到)(?:the end of )?(20\d\d)", text)]
-    return Times(min(ahead) if ahead else None, bool(TRANSLATED.search(text)))
+            return int(found["year"])
+    plan = named("five_year").search(head[:300])
+    return _plan_end(plan["en"] or plan["zh"] + "五") - 4 if plan else None
+
+
+def _between(text: str) -> int | None:
+    """Guess the year of an undated text: after its latest past year, before its last deadline."""
+    past = [int(found["year"]) for found in named("past_year").finditer(text)]
+    ahead = [int(found["year"]) for found in named("deadline_year").finditer(text)]
+    if past and (not ahead or max(past) < max(ahead)):
+        return max(past) + 1
+    return min(ahead) if ahead else None
 
 
 def _plan_end(name: str) -> int:
@@ -95,21 +88,26 @@ def status_of(
     `limit`: where the next number starts.
     """
     lead = text[line.lead[0] : line.lead[1]] + "\n" if line.lead else ""
-    left = lead + text[start : place[0]]
+    own = text[start : place[0]]
+    left = lead + own
     right = text[place[1] : min(stop, limit)]
-    cut = BREAK.search(right)
+    cut = named("break").search(right)
     near = right[: cut.start()] if cut else right
-    beside = _last([cue for cue in cues() if cue.where == "right"], near[:90], times, first=True)
+    beside = _last([cue for cue in cues() if cue.where == "right"], near[:150], times, first=True)
     before = [cue for cue in cues() if cue.where == "left"]
     strong = _last([cue for cue in before if cue.status != "fact"], left, times)
-    fact = _last([cue for cue in before if cue.status == "fact"], left, times)
+    fact = _last([cue for cue in before if cue.status == "fact"], own, times)
+    if _last([cue for cue in before if cue.final], own, times):
+        return "done"
     return _decide(beside, strong, fact, line)
 
 
 Found = tuple[int, Status] | None
 
 
-def _decide(beside: Found, strong: Found, fact: Found, line: Line) -> Status | Literal["review", "none"]:
+def _decide(
+    beside: Found, strong: Found, fact: Found, line: Line
+) -> Status | Literal["review", "none"]:
     if beside and beside[1] != "fact":
         return beside[1]
     if strong:

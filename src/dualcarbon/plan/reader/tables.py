@@ -8,18 +8,13 @@ from itertools import groupby
 from attrs import evolve, frozen
 
 from dualcarbon.plan.reader.clauses import Line, Sentence
-from dualcarbon.plan.reader.lexicon import compiled
+from dualcarbon.plan.reader.lexicon import named
 from dualcarbon.plan.reader.model import Direction, Target
 from dualcarbon.plan.reader.quantities import Quantity, find_quantities
 from dualcarbon.plan.reader.status import Times
 from dualcarbon.plan.reader.units import read_unit
 
-AIM = compiled(r"\btargets?\b|\bgoals?\b|目标|\bcap\b|limit")
-PAST = compiled(r"baseline|base year|current|actual|现状|基期|实际|完成")
-UNIT = compiled(r"^(?:单位|计量单位|units?)$")
 YEAR = re.compile(r"(?:19|20)\d\d")
-FALL = compiled(r"下降|降低|减少|降幅|reduction|decrease|\bcut\b")
-RISE = compiled(r"增长|增幅|提高|growth|increase")
 RULER = re.compile(r"^[\s|:\-—+]+$")
 
 
@@ -39,7 +34,9 @@ def read_tables(text: str, lines: list[Line], times: Times) -> tuple[list[Target
         if not barred:
             continue
         table = [line for line in group if not RULER.match(text[line.start : line.end])]
-        named = [Sentence(f"{line.section}.t{line.start}", line.start, line.end, line) for line in table]
+        named = [
+            Sentence(f"{line.section}.t{line.start}", line.start, line.end, line) for line in table
+        ]
         rows += named
         if len(table) > 1 and table[0].tense not in ("review", "aside"):
             targets += _table(text, named, times)
@@ -64,7 +61,7 @@ def _table(text: str, rows: list[Sentence], times: Times) -> list[Target]:
     header, *body = [(row, _cells(text, row)) for row in rows]
     heads = [cell.text for cell in header[1]]
     columns = _target_columns(heads, times)
-    unit = next((n for n, head in enumerate(heads) if UNIT.match(head)), None)
+    unit = next((n for n, head in enumerate(heads) if named("table_unit").match(head)), None)
     found = []
     for row, cells in body:
         for column in columns:
@@ -76,13 +73,13 @@ def _table(text: str, rows: list[Sentence], times: Times) -> list[Target]:
 
 def _target_columns(heads: list[str], times: Times) -> list[int]:
     """Give the columns that hold targets: named so, or of a year after the notice."""
-    named = [n for n, head in enumerate(heads) if n and AIM.search(head) and not PAST.search(head)]
+    named = [n for n, head in enumerate(heads) if n and named("table_aim").search(head) and not named("table_past").search(head)]
     dated = {n: int(y[0]) for n, head in enumerate(heads) if n and (y := YEAR.search(head))}
     if named:
         return named
     if times.year is None:
         return [n for n, year in dated.items() if year == max(dated.values())]
-    return [n for n, year in dated.items() if year >= times.year and not PAST.search(heads[n])]
+    return [n for n, year in dated.items() if year >= times.year and not named("table_past").search(heads[n])]
 
 
 def _target(
@@ -127,14 +124,16 @@ def _quantity(cells: list[Cell], column: int, unit: int | None) -> Quantity | No
     read = read_unit(spelled, 0) if spelled else None
     if read is None:
         counted = not spelled and item.value == int(item.value) and not item.yearlike
-        return evolve(item, unit="count" if counted else ("1" if spelled in ("-", "/", "—") else None))
+        return evolve(
+            item, unit="count" if counted else ("1" if spelled in ("-", "/", "—") else None)
+        )
     value = float(f"{item.number.value * read.factor:.12g}")
     return evolve(item, value=value, unit=read.name, factor=read.factor)
 
 
 def _signed(item: Quantity, label: str) -> tuple[float, Direction]:
-    if item.unit == "%" and (item.value < 0 or FALL.search(label)):
+    if item.unit == "%" and (item.value < 0 or named("table_fall").search(label)):
         return -abs(item.value), "down"
-    if item.unit == "%" and RISE.search(label):
+    if item.unit == "%" and named("table_rise").search(label):
         return item.value, "up"
     return item.value, "level"

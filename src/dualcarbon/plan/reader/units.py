@@ -130,6 +130,8 @@ def _plain_unit(text: str, at: int, scale: float) -> Unit | None:
     if match["zh"] and after == end and spelled.unit == "t":
         end = after
     compound, last = _denominators(text, after)
+    if compound and [spelled.unit, compound[0].split()[-1]] in load("units")["apart"]:
+        compound, last = [], after
     if last == after:
         return Unit(spelled.unit, spelled.factor * scale, after, spelled.money, gas)
     name = "/".join([spelled.inside, *compound])
@@ -149,7 +151,13 @@ def _denominator_pattern() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str],
     words = alternation([word for entry in table for word in entry.get("words", ())])
     zh = alternation([word for entry in table for word in entry.get("zh", ())], literal=True)
     article = alternation(
-        [word for entry in table if entry.get("article") for word in entry["words"] if len(word) > 2]
+        [
+            word
+            for entry in table
+            if entry.get("article")
+            for word in entry["words"]
+            if len(word) > 2
+        ]
     )
     pattern = re.compile(
         rf"(?P<year> ?(?:per year|annually|yearly|per annum|/ ?year|a year|each year)\b)"
@@ -201,7 +209,9 @@ def _power(scale: str | None) -> str:
 @cache
 def _prefix_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
     named = {
-        symbol: entry["unit"] for entry in load("units")["money"] for symbol in entry.get("symbols", ())
+        symbol: entry["unit"]
+        for entry in load("units")["money"]
+        for symbol in entry.get("symbols", ())
     }
     return re.compile(rf"(?<![A-Za-z])(?P<money>{alternation(named, literal=True)}) ?$"), named
 
