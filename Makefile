@@ -18,7 +18,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 ifeq ($(SERVE),0)
 DEMO_OPTIONS := --no-serve --out $(BUILD_DIR)/demo $(DEMO)
 else
-DEMO_OPTIONS := $(DEMO)
+DEMO_OPTIONS := --out $(BUILD_DIR)/demo $(DEMO)
 endif
 
 .PHONY: help demo test lint types imports docs browser bench lock upgrade vendor clean needs-test

@@ -71,7 +71,7 @@ def demo(home: Path) -> Iterator[tuple[str, float]]:
     port = free_port()
     address = f"http://127.0.0.1:{port}/"
     command = [Path(sys.executable).parent / "dualcarbon", "demo"]
-    command += ["--port", str(port), "--data-home", str(home)]
+    command += ["--port", str(port), "--out", str(home)]
     log = home.parent / "demo.log"
     started = time.monotonic()
     with log.open("w") as out:

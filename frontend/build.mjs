@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -12,6 +13,7 @@ const modules = join(here, "node_modules");
 const target = ["chrome100", "firefox100", "safari15"];
 
 const shipped = {
+  packed: true,
   folder: join(root, "src", "dualcarbon_web", "static", "vendor"),
   files: [
     {
@@ -38,6 +40,7 @@ const shipped = {
 };
 
 const testsOnly = {
+  packed: false,
   folder: join(root, "tests", "browser", "vendor"),
   files: [
     {
@@ -96,10 +99,15 @@ function entry(folder, item) {
   return lines.join("\n");
 }
 
-for (const { folder, files, notices } of [shipped, testsOnly]) {
+for (const { folder, files, notices, packed } of [shipped, testsOnly]) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "LICENSES"), { recursive: true });
-  for (const item of files) await item.make(join(folder, item.file));
+  for (const item of files) {
+    const out = join(folder, item.file);
+    await item.make(out);
+    // WhiteNoise serves the packed twin as it is; nothing is packed at run time.
+    if (packed) writeFileSync(`${out}.gz`, gzipSync(readFileSync(out), { level: 9 }));
+  }
   const entries = [...files, ...notices].map((item) => entry(folder, item));
   const head = "# Written by frontend/build.mjs (`make vendor`); do not edit.\n";
   writeFileSync(join(folder, "MANIFEST.yaml"), `${head}${entries.join("\n")}\n`);

@@ -1,11 +1,14 @@
 """Fixtures every test may ask for: the shared folder, PostgreSQL, Spark; and CI's rule on skips."""
 
+import atexit
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,6 +19,20 @@ MARKED_BY_FIXTURE = {
     "browser": "browser",
     "page": "browser",
 }
+
+# Before any import of the project: tests never read or write what a user keeps in their home.
+HOME = tempfile.mkdtemp(prefix="dualcarbon-tests-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["DUALCARBON_HOME"] = HOME
+os.environ["DUALCARBON_EDITIONS"] = f"{HOME}/editions"
+os.environ["DJANGO_SETTINGS_MODULE"] = "dualcarbon_web.core.settings"
+for name in ("DUALCARBON_PACKS", "DUALCARBON_PLAN", "DATABASE_URL"):
+    os.environ.pop(name, None)
+
+# In CI, Hypothesis loads a profile of its own: the same examples each time, no deadline.
+hypothesis.settings.register_profile("here", deadline=None)
+if not os.environ.get("CI"):
+    hypothesis.settings.load_profile("here")
 
 
 @pytest.hookimpl(tryfirst=True)

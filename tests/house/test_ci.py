@@ -96,9 +96,9 @@ def test_this_machine_has_what_the_tests_need():
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        (["demo"], "dualcarbon demo"),
+        (["demo"], "dualcarbon demo --out build/demo"),
         (["demo", "SERVE=0"], "dualcarbon demo --no-serve --out build/demo"),
-        (["demo", "DEMO=--port 8123"], "dualcarbon demo --port 8123"),
+        (["demo", "DEMO=--port 8123"], "dualcarbon demo --out build/demo --port 8123"),
         (["test"], "pytest -n auto"),
     ],
 )

@@ -55,9 +55,11 @@ def serves(text: str) -> bool:
     return words[:2] == ["dualcarbon", "demo"] and "--no-serve" not in words
 
 
-def served_on(text: str, port: int) -> list[str]:
+def served_on(text: str, port: int, folder: Path) -> list[str]:
     words = shlex.split(text)
-    return [*words, f"DEMO=--port {port}"] if words[0] == "make" else [*words, "--port", str(port)]
+    if words[0] == "make":
+        return [*words, f"DEMO=--port {port}", f"BUILD_DIR={folder}/build"]
+    return [*words, "--port", str(port)]
 
 
 def answers(port: int) -> bool:
@@ -74,7 +76,7 @@ def check_served(text: str, folder: Path, env: dict[str, str]) -> None:
     log = folder / "serve.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            served_on(text, port),
+            served_on(text, port, folder),
             cwd=ROOT if text.startswith("make ") else folder,
             env=env,
             stdin=subprocess.DEVNULL,

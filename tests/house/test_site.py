@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -118,3 +119,29 @@ def test_the_compiled_catalog_is_the_written_one(catalog, tmp_path):
         for file in (fresh, catalog.with_suffix(".mo"))
     ]
     assert told[0] == told[1], f"{catalog}: compile it again"
+
+
+def ids(catalog: Path) -> set[str]:
+    text = subprocess.run(
+        ["msgattrib", "--no-obsolete", "--no-wrap", "--no-location", catalog],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return set(re.findall(r"^(?:msgctxt .*\n)?msgid .*$", text, re.MULTILINE))
+
+
+def test_makemessages_finds_nothing_new(tmp_path):
+    copy = tmp_path / "dualcarbon_web"
+    shutil.copytree(SITE, copy, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+    languages = [f"--locale={language}" for language in LANGUAGES]
+    subprocess.run(
+        [sys.executable, "-m", "django", "makemessages", "--no-location", *languages],
+        cwd=copy,
+        env=own_environment(),
+        capture_output=True,
+        check=True,
+    )
+    for catalog in catalogs():
+        found = ids(copy / catalog.relative_to(SITE))
+        assert found == ids(catalog), f"{catalog.parts[-3]}: run makemessages"

@@ -6,8 +6,9 @@ nothing, so in this format alone an absent cell is zero; that is its declared co
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ from attrs import evolve, frozen
 from dualcarbon.accounting.grid import Grid, read_grids
 from dualcarbon.accounting.layout import Layout
 from dualcarbon.accounting.wide import Sheet, is_wide, read_wide
+from dualcarbon.areas import Areas
 from dualcarbon.carriers import Carrier
 from dualcarbon.editions import Input
-from dualcarbon.errors import DualcarbonError, InputError
+from dualcarbon.errors import DualcarbonError, InputError, UsageError
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.tables import Column, Reading, Table, read_table
 from dualcarbon.vocabulary import Vocabulary
 
-CELLS = {
+CELLS: dict[str, type[pl.DataType] | pl.DataType] = {
     "province": pl.String,
     "year": pl.Int64,
     "row": pl.Int64,
@@ -60,11 +62,15 @@ LONG_HEADERS = {
 
 @frozen
 class Balance:
-    """One file read as balances: `cells` of every province in it, and what was found."""
+    """One file read as balances: `cells` of every province in it, and what was found.
+
+    `rows`: the items the file has, also where they are empty.
+    """
 
     cells: pl.DataFrame
     findings: tuple[Finding, ...]
     input: Input
+    rows: frozenset[int]
     signs: str = "printed"
 
     @property
@@ -72,18 +78,27 @@ class Balance:
         """Give the provinces in the order of the file."""
         return self.cells["province"].unique(maintain_order=True).to_list()
 
-    def select(self, province: str | None, year: int | None = None) -> Balance:
-        """Keep one province and year.
+    def select(
+        self,
+        province: str | None,
+        year: int | None = None,
+        *,
+        areas: Areas | None = None,
+        single: bool = True,
+    ) -> Balance:
+        """Keep one province and year; without `single` all its years may stay.
+
+        `areas`: with them, a province is also found by another of its names (上海 for Shanghai).
 
         Errors: InputError when the file has no such province or year, or several where one is
         needed and none is named.
         """
-        name = _one_province(self, province)
+        name = _one_province(self, province, areas)
         cells = self.cells.filter(pl.col("province") == name)
         years = sorted(value for value in cells["year"].unique() if value is not None)
         if year is not None and years and year not in years:
             raise self._no("accounting.no_year", str(year), years)
-        if year is None and len(years) > 1:
+        if single and year is None and len(years) > 1:
             raise self._no("accounting.which_year", name, years)
         if years and year is not None:
             cells = cells.filter((pl.col("year") == year) | pl.col("year").is_null())
@@ -94,9 +109,46 @@ class Balance:
         return InputError(finding(rule, Place(self.input.file), found=found, expected=shown))
 
 
+def parse_units(texts: Iterable[str], carriers: Vocabulary[Carrier]) -> dict[str, str]:
+    """Read `--units`: `CARRIER=UNIT` pairs and bare units, separated by commas; `*` means all.
+
+    Errors: UsageError for an unknown carrier or unit.
+    """
+    units: dict[str, str] = {}
+    for piece in (one.strip() for text in texts for one in re.split("[,;，；]", text)):
+        if not piece:
+            continue
+        name, equals, unit = piece.rpartition("=")
+        carrier = carriers.resolve(name) if equals and name.strip() != "*" else None
+        if equals and carrier is None and name.strip() != "*":
+            near = ", ".join(carriers.suggest(name)) or "-"
+            raise _bad_units(piece, f"{name}: {near}")
+        units[carrier.code if carrier else "*"] = _unit(unit, piece)
+    return units
+
+
+def _unit(text: str, piece: str) -> str:
+    from dualcarbon.units import canonical
+
+    try:
+        return canonical(text.strip())
+    except DualcarbonError as error:
+        raise _bad_units(piece, error.findings[0].message_en) from error
+
+
+def _bad_units(piece: str, why: str) -> UsageError:
+    return UsageError(finding("accounting.units_option", found=piece, why=why))
+
+
 def same_name(one: str, other: str) -> bool:
     """Tell whether two spellings name one province: width, case and 省 or 市 do not matter."""
     return _plain(one) == _plain(other)
+
+
+def area_code(name: str, areas: Areas) -> str | None:
+    """Give the code of the area that a province's name means, or None."""
+    tries = (areas.resolve(text) for text in (name, _plain(name)))
+    return next((area.code for area in tries if area), None)
 
 
 def _plain(name: str) -> str:
@@ -106,13 +158,15 @@ def _plain(name: str) -> str:
     return text
 
 
-def _one_province(balance: Balance, province: str | None) -> str:
+def _one_province(balance: Balance, province: str | None, areas: Areas | None) -> str:
     names = balance.provinces
     if province is None:
         if len(names) == 1:
             return names[0]
         raise balance._no("accounting.which_province", "-", names)
     match = next((name for name in names if same_name(name, province)), None)
+    if match is None and areas is not None and (code := area_code(province, areas)):
+        match = next((name for name in names if area_code(name, areas) == code), None)
     if match is None:
         raise balance._no("accounting.no_province", province, names)
     return match
@@ -139,24 +193,27 @@ def read_balance(
     """
     if path.suffix.lower() == ".parquet" or _is_long(path, sheet):
         cells, findings, source = _long(path, sheet, layout, carriers, province, year)
+        rows = frozenset(cells["row"])
     else:
-        cells, findings, source = _wide(path, sheet, layout, carriers, province, year)
+        cells, findings, source, rows = _wide(path, sheet, layout, carriers, province, year)
     cells, more = _with_units(cells, carriers, units or {})
     cells, twice = _without_repeats(cells, layout, carriers)
     cells = _with_signs(cells, layout, signs)
     if not cells.height:
         raise InputError(*findings, *more, finding("accounting.nothing", Place(path.name)))
     return Balance(
-        cells.select(CELLS),
+        cells.select(*CELLS),
         (*findings, *more, *twice, *_sign_findings(cells, layout, signs)),
         source,
+        rows,
         signs,
     )
 
 
 def _is_long(path: Path, sheet: str | None) -> bool:
     for grid in read_grids(path, sheet)[:1]:
-        for line in (grid.lines[index] for index in grid.filled()[:1]):
+        filled = [grid.lines[index] for index in grid.filled()]
+        for line in [one for one in filled if not one[0].startswith("#")][:1]:
             names = {unicodedata.normalize("NFKC", text).casefold() for text in line}
             return len(names & LONG_HEADERS) >= 2
     return False
@@ -178,11 +235,11 @@ def _long(
     frame = (
         reading.frame.with_columns(rows, *_places(reading))
         .rename({"energy": "carrier"})
-        .with_columns(pl.col("province").fill_null(label), pl.col("year").fill_null(year))
+        .with_columns(pl.col("province").fill_null(label), pl.col("year").fill_null(pl.lit(year)))
         .filter(pl.col("row").is_not_null())
     )
     source = Input(reading.file, reading.sha256, reading.rows_read)
-    return frame.select(CELLS), [*reading.findings, *findings], source
+    return frame.select(*CELLS), [*reading.findings, *findings], source
 
 
 def _places(reading: Reading) -> list[pl.Series]:
@@ -222,20 +279,21 @@ def _wide(
     carriers: Vocabulary[Carrier],
     province: str | None,
     year: int | None,
-) -> tuple[pl.DataFrame, list[Finding], Input]:
+) -> tuple[pl.DataFrame, list[Finding], Input, frozenset[int]]:
     grids = read_grids(path, sheet)
     tables = [grid for grid in grids if is_wide(grid, carriers)]
     if not tables:
         place = Place(path.name, sheet)
         raise InputError(finding("accounting.not_a_balance", place, found=path.name))
-    frames, findings = [], []
+    frames, findings, rows = [], list[Finding](), set[int]()
     for grid in tables:
         read = read_wide(grid, layout, carriers)
         name = _label(grid, read, province if len(tables) == 1 else None)
         findings += read.findings
+        rows |= read.rows
         frames.append(_frame(read, name, year))
     source = Input(path.name, tables[0].sha256, sum(frame.height for frame in frames))
-    return pl.concat(frames), findings, source
+    return pl.concat(frames), findings, source, frozenset(rows)
 
 
 def _label(grid: Grid, read: Sheet, province: str | None) -> str:
@@ -275,7 +333,7 @@ def _with_units(
 def _checked_unit(unit: str, carrier: Carrier, place: str) -> tuple[str | None, list[Finding]]:
     from dualcarbon.units import canonical, dimension
 
-    facts = {
+    facts: dict[str, Any] = {
         "found": unit,
         "expected": carrier.unit,
         "carrier_zh": carrier.name_zh,

@@ -15,6 +15,7 @@ a key without coefficient gives a null amount, and `rollup` counts them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -30,7 +31,7 @@ from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters import Parameter, Parameters, worst_status
 from dualcarbon.periods import Period
-from dualcarbon.units import dimension, parse
+from dualcarbon.units import canonical, ratio
 
 GRAMS = 1_000_000
 Select = Callable[[str, Mapping[str, str], "str | None"], Parameter]
@@ -96,25 +97,19 @@ def compose(unit: str, values: Iterable[tuple[float, str, int]], target: str) ->
 
 @cache
 def _exact(unit: str, values: tuple[tuple[str, str, int], ...], target: str) -> Fraction:
-    size, powers = parse(unit).size, dict(parse(unit).powers)
-    for value, of, power in values:
-        part = parse(of)
-        size *= (Fraction(value) * part.size) ** power
-        for name, n in part.powers:
-            powers[name] = powers.get(name, 0) + n * power
-    wanted = parse(target)
-    if {name: n for name, n in powers.items() if n} != dict(wanted.powers):
-        raise _no_way(unit, values, powers, target)
-    return size / wanted.size
+    product = Fraction(1)
+    for value, _, power in values:
+        product *= Fraction(value) ** power
+    return product * ratio(_unit_of([(unit, 1), *((of, n) for _, of, n in values)]), target)
 
 
-def _no_way(
-    unit: str, values: tuple[tuple[str, str, int], ...], powers: Mapping[str, int], target: str
-) -> UnitMismatch:
-    shown = " x ".join([unit, *(of for _, of, _ in values)])
-    dims = "*".join(f"{name}^{n}" for name, n in sorted(powers.items()) if n) or "1"
-    facts = {"found_dimension": dims, "expected_dimension": dimension(target)}
-    return UnitMismatch(finding("units.mismatch", found=shown, expected=target, **facts))
+def _unit_of(units: Iterable[tuple[str, int]]) -> str:
+    """Give one unit text for a product: first what stands above the line, then below."""
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    for text, power in units:
+        for mark, term in re.findall(r"([*/]?)([^*/]+)", canonical(text)):
+            sides[(mark == "/") == (power < 0)].append(term)
+    return "*".join(sides[True] or ["1"]) + "".join(f"/{term}" for term in sides[False])
 
 
 def coefficient(
@@ -138,9 +133,7 @@ def coefficient(
     return refused
 
 
-def _part(
-    entry: str, keys: Mapping[str, str], select: Select, set_name: str | None
-) -> Parameter:
+def _part(entry: str, keys: Mapping[str, str], select: Select, set_name: str | None) -> Parameter:
     name, own, fixed = entry.partition("@")
     return select(name, keys, fixed or (None if own else set_name))
 
@@ -154,7 +147,7 @@ def selector(parameters: Parameters, period: Period) -> Select:
     return select
 
 
-RESOLVED = {
+RESOLVED: dict[str, type[pl.DataType] | pl.DataType] = {
     "grams": pl.Float64,
     "parameters": pl.List(pl.String),
     "status": pl.String,
@@ -192,9 +185,7 @@ def resolve(
     return pl.concat([distinct, pl.DataFrame(found, schema=RESOLVED)], how="horizontal")
 
 
-def _resolved(
-    result: Coefficient | list[Finding], used: list[Parameter] | None
-) -> dict[str, Any]:
+def _resolved(result: Coefficient | list[Finding], used: list[Parameter] | None) -> dict[str, Any]:
     if isinstance(result, Coefficient):
         if used is not None:
             used.extend(result.parts)
@@ -256,4 +247,3 @@ def round_grams(value: float) -> int:
 
     size = floor(abs(value) + 0.5)
     return -size if value < 0 else size
-

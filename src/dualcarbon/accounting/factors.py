@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dualcarbon.accounting.engine import Coefficient, Recipe, Select, coefficient, compose
 from dualcarbon.accounting.layout import Layout
@@ -23,7 +23,7 @@ from dualcarbon.errors import InputError, UnitMismatch
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.parameters import Parameter, Parameters
 from dualcarbon.tables import Column, Reading, Table, read_table
-from dualcarbon.units import compatible, dimension
+from dualcarbon.units import dimension
 from dualcarbon.vocabulary import Vocabulary
 
 FILE = Table(
@@ -40,7 +40,7 @@ FILE = Table(
         Column("source", required=False, nullable=True, aliases=("出处", "来源", "依据")),
     ),
 )
-COEFFICIENTS = {
+COEFFICIENTS: dict[str, type[pl.DataType] | pl.DataType] = {
     "row": pl.Int64,
     "carrier": pl.String,
     "unit": pl.String,
@@ -72,11 +72,25 @@ class FactorFile:
     input: Input
 
     def line(self, carrier: str, row: int, follows: Mapping[int, int]) -> Line | None:
-        """Give the line for a cell; a row that no line names takes the line of the row it follows."""
+        """Give the line for a cell; a row that is not named takes that of the row it follows."""
         lines = self.lines.get(carrier, ())
         rest = next((line for line in lines if line.rows is None), None)
         named = {number: line for line in lines for number in line.rows or ()}
         return named.get(row) or named.get(follows.get(row, row)) or rest
+
+    def general(self) -> FactorFile:
+        """Give the one factor a carrier has outside its named rows, for the supply side."""
+        whole = {
+            code: (evolve(line, rows=None),)
+            for code, lines in self.lines.items()
+            if (line := _general(lines))
+        }
+        return FactorFile(whole, self.input)
+
+
+def _general(lines: Sequence[Line]) -> Line | None:
+    rest = next((line for line in lines if line.rows is None), None)
+    return rest or (lines[0] if len({(line.value, line.unit) for line in lines}) == 1 else None)
 
 
 def read_factor_file(
@@ -129,7 +143,9 @@ def _line(
         place = reading.place(number, "value")
         faults.append(finding("accounting.factor_value", place, found=entry["value"]))
     if not _fits(entry["unit"], carrier):
-        faults.append(_wrong_unit(entry["unit"], carrier.unit, carrier, reading.place(number, "unit")))
+        faults.append(
+            _wrong_unit(entry["unit"], carrier.unit, carrier, reading.place(number, "unit"))
+        )
     if faults:
         return None, faults
     place = reading.place(number, "value")
@@ -138,7 +154,8 @@ def _line(
 
 
 def _fits(unit: str, carrier: Carrier) -> bool:
-    return any(compatible(unit, f"{CO2}/{one}") for one in ("tce", carrier.unit))
+    wanted = [dimension(f"{CO2}/{one}") for one in ("tce", carrier.unit)]
+    return dimension(unit) in wanted
 
 
 def _wrong_unit(unit: str, expected: str, carrier: Carrier, place: Place) -> Finding:
@@ -185,9 +202,7 @@ def _span(
     return list(counted[row]), None
 
 
-def _twice(
-    lines: Iterable[Line], layout: Layout, carriers: Vocabulary[Carrier]
-) -> list[Finding]:
+def _twice(lines: Iterable[Line], layout: Layout, carriers: Vocabulary[Carrier]) -> list[Finding]:
     seen: dict[tuple[str, int | None], Line] = {}
     faults = []
     for line in lines:

@@ -17,7 +17,7 @@ from dualcarbon.carriers import Carrier
 from dualcarbon.findings import Finding, Place, Severity, finding
 
 KEY = ("province", "year", "carrier")
-RESULT = {
+RESULT: dict[str, type[pl.DataType] | pl.DataType] = {
     "identity": pl.String,
     "province": pl.String,
     "year": pl.Int64,
@@ -49,14 +49,18 @@ def check_identities(
     layout: Layout,
     carriers: Mapping[str, Carrier],
     tolerance: Tolerance = DEFAULT_TOLERANCE,
+    *,
+    rows: Iterable[int] | None = None,
 ) -> pl.DataFrame:
     """Give one row per identity and cell that it applies to, with found, expected, gap and `holds`.
 
     Shape: the columns of RESULT, ordered by identity (as in the pack), province, row and carrier.
-    Absent: a cell that is not in the table is zero; an identity whose total row or, for a
-    subtotal, whose member columns are nowhere in a province's table is not checked there.
+    `rows`: the rows the file has, where `cells` is only a part of it. Absent: a cell that is not
+    in the table is zero; an identity whose total row is nowhere in the file, and a subtotal whose
+    carriers are nowhere in a province's table, is not checked.
     """
-    parts = [_apply(cells, identity, carriers) for identity in layout.identities]
+    known = set(cells["row"]) if rows is None else set(rows)
+    parts = [_apply(cells, identity, carriers, known) for identity in layout.identities]
     order = {identity.id: n for n, identity in enumerate(layout.identities)}
     at_most = [item.id for item in layout.identities if item.relation == "at_most"]
     result = pl.concat([part.select(_columns()) for part in parts])
@@ -70,7 +74,7 @@ def check_identities(
             pl.col("identity").replace_strict(order, return_dtype=pl.Int64),
             *("province", "year", "row", "carrier"),
         )
-        .select(RESULT)
+        .select(*RESULT)
     )
 
 
@@ -80,15 +84,12 @@ def _columns() -> list[pl.Expr]:
 
 
 def _apply(
-    cells: pl.DataFrame, identity: Identity, carriers: Mapping[str, Carrier]
+    cells: pl.DataFrame, identity: Identity, carriers: Mapping[str, Carrier], known: set[int]
 ) -> pl.DataFrame:
     if identity.relation == "subtotals":
         return _subtotals(cells, identity, carriers)
-    sides = _sides(identity)
-    printed = cells.filter(pl.col("row") == identity.total).select("province", "year").unique()
-    joined = cells.join(sides, on="row").join(
-        printed, on=["province", "year"], how="semi", nulls_equal=True
-    )
+    checked = cells if identity.total in known else cells.clear()
+    joined = checked.join(_sides(identity), on="row")
     value = pl.when(pl.col("inputs")).then(pl.col("value").clip(upper_bound=0))
     return (
         joined.with_columns(value=value.otherwise(pl.col("value")))

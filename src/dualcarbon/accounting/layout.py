@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from attrs import define, field, frozen
 
@@ -17,6 +17,7 @@ from dualcarbon.errors import PackError
 from dualcarbon.findings import Place, Severity, finding
 from dualcarbon.packs import Pack
 
+Made = TypeVar("Made")
 Sign = Literal["positive", "negative", "any"]
 NUMBERING = re.compile(
     r"^([一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．)）]|[ivx]+[.、]|其中[:：]?|[#*])+"
@@ -117,14 +118,15 @@ def _without(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _item(entry: Mapping[str, Any]) -> Item:
     fields = _without(entry)
-    return _made(Item, entry, {**fields, "aliases": tuple(fields.get("aliases") or ())})
+    fields["aliases"] = tuple(fields.get("aliases") or ())
+    return _made(Item, entry, fields)
 
 
 def _identity(entry: Mapping[str, Any]) -> Identity:
     return _made(Identity, entry, _without(entry))
 
 
-def _made(kind: Any, entry: Mapping[str, Any], fields: Mapping[str, Any]) -> Any:
+def _made(kind: type[Made], entry: Mapping[str, Any], fields: Mapping[str, Any]) -> Made:
     try:
         return kind(**fields)
     except TypeError as error:

@@ -71,7 +71,7 @@ def read_wide(grid: Grid, layout: Layout, carriers: Vocabulary[Carrier]) -> Shee
 
 
 def carrier_of(text: str, carriers: Vocabulary[Carrier]) -> Carrier | None:
-    """Find the carrier that a header cell names: the whole text, a line of it, or without brackets."""
+    """Find the carrier of a header cell: by its whole text, a line of it, or without brackets."""
     bare = BRACKETED.sub("", text)
     tries = [text, bare, *text.splitlines(), *bare.splitlines()]
     spaced = [re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", one) for one in tries]
@@ -224,9 +224,7 @@ def _row_of(
         return numbers[0]
     if filled and any(number(text) is not None for text in grid.lines[line]):
         found = " ".join(label) or "-"
-        sheet.findings.append(
-            finding("accounting.unknown_item", grid.place(line, 0), found=found)
-        )
+        sheet.findings.append(finding("accounting.unknown_item", grid.place(line, 0), found=found))
     return None
 
 
@@ -238,11 +236,12 @@ def _read_cell(
     value = number(text)
     if value is None:
         item = layout.items[row]
-        facts = {"item_zh": item.name_zh, "item_en": item.name_en}
-        names = {"carrier_zh": column.carrier.name_zh, "carrier_en": column.carrier.name_en}
-        sheet.findings.append(
-            finding("accounting.not_number", place, found=text, **facts, **names)
-        )
+        facts: dict[str, Any] = {"item_zh": item.name_zh, "item_en": item.name_en}
+        names: dict[str, Any] = {
+            "carrier_zh": column.carrier.name_zh,
+            "carrier_en": column.carrier.name_en,
+        }
+        sheet.findings.append(finding("accounting.not_number", place, found=text, **facts, **names))
         return
     sheet.cells.append(
         {

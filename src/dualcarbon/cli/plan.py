@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 READER = "dualcarbon.cli.plan_read"
 KINDS = ("target", "task", "standing_duty")
 SHOW_HEADS = {
-    "zh": ("编号", "事项", "要求", "力度", "时限", "牵头单位*"),
-    "en": ("No.", "Obligation", "Asks", "Strength", "Deadline", "Lead*"),
+    "zh": ("编号", "事项", "要求", "力度", "时限", "牵头单位"),
+    "en": ("No.", "Obligation", "Asks", "Strength", "Deadline", "Lead"),
 }
 COVER_HEADS = {
     "zh": ("编号", "事项", "机制", "数据", "模块", "命令"),
@@ -162,7 +162,8 @@ def _section_table(listed: list[Commitment], found: Plan, lang: str) -> Any:
 def _first(item: Commitment, lang: str) -> str:
     if not item.lead:
         return ""
-    return item.lead[0].name(lang) if lang == "zh" else item.lead[0].id
+    name = item.lead[0].name(lang) if lang == "zh" else item.lead[0].id
+    return f"{name}*" if item.lead_status == "unsourced" else name
 
 
 def _table(heads: tuple[str, ...], widths: tuple[int, ...]) -> Any:

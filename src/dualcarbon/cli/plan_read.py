@@ -9,7 +9,19 @@ import click
 
 from dualcarbon.cli.output import FORMATS, Answer, common
 
-COLUMNS = "clause subject comparator value unit direction strength base kind start end".split()
+COLUMNS = [
+    "clause",
+    "subject",
+    "comparator",
+    "value",
+    "unit",
+    "direction",
+    "strength",
+    "base",
+    "kind",
+    "start",
+    "end",
+]
 HEADS = {
     "en": ("clause", "subject", "target", "unit", "strength", "base", "read from"),
     "zh": ("条款", "指标或任务", "目标", "单位", "力度", "基数", "原文"),
@@ -25,8 +37,14 @@ STRENGTH = {
 }
 LEFT_OUT = {"en": "Numbers that are no targets", "zh": "未列为目标的数字"}
 SUMMARY = {
-    "en": "{targets} targets in {clauses} clauses; {rejected} other numbers left out (--explain-rejected).",
-    "zh": "{clauses} 条文句中读出 {targets} 个量化目标；另有 {rejected} 个数字未列入（--explain-rejected）。",
+    "en": (
+        "{targets} targets in {clauses} clauses; {rejected} other numbers left out "
+        "(--explain-rejected)."
+    ),
+    "zh": (
+        "{clauses} 条文句中读出 {targets} 个量化目标；"
+        "另有 {rejected} 个数字未列入（--explain-rejected）。"
+    ),
 }
 
 
@@ -85,23 +103,27 @@ def _show(console: Any, lang: str, draft: Any, explain: bool) -> None:
     for number, head in enumerate(HEADS[lang]):
         table.add_column(head, justify="right" if number == 2 else "left")
     for item in draft.targets:
-        sign = "" if item.comparator == "=" else f"{item.comparator} "
         cells = (
             item.clause,
             item.subject,
-            f"{sign}{item.value:+,.10g}"
-            if item.direction != "level"
-            else f"{sign}{item.value:,.10g}",
+            _amount(item),
+            item.unit,
+            STRENGTH[lang][item.strength],
+            item.base or "",
+            draft.text[item.start : item.end],
         )
-        rest = (item.unit, STRENGTH[lang][item.strength], item.base or "")
-        table.add_row(
-            *(escape(str(cell)) for cell in (*cells, *rest, draft.text[item.start : item.end]))
-        )
+        table.add_row(*(escape(cell) for cell in cells))
     console.print(table)
     if explain:
         console.print(_left_out(draft, lang))
     counts = {key: len(getattr(draft, key)) for key in ("targets", "clauses", "rejected")}
     console.print(SUMMARY[lang].format(**counts))
+
+
+def _amount(item: Any) -> str:
+    sign = "" if item.comparator == "=" else f"{item.comparator} "
+    plus = "" if item.direction == "level" else "+"
+    return f"{sign}{item.value:{plus},.10g}"
 
 
 def _left_out(draft: Any, lang: str) -> Any:

@@ -108,7 +108,7 @@ def _quantity(row: Mapping[str, Any], unit: str) -> Node | Finding:
         f"{row['project']} {row['stage']} {row['span']}",
         1.0 if row["quantity"] is None else row["quantity"],
         own,
-        "cell",
+        "project" if row["quantity"] is None else "cell",
         table="progress",
         row=row["fact"],
         place=row["place"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -239,8 +239,3 @@ SUBJECTS: Mapping[str, Resolver] = {
     "statistics": _subjects,
     "progress": _progress_subjects,
 }
-
-
-def missing_files(data: Data, names: Sequence[str]) -> list[str]:
-    """Give those tables of a data folder that have no row at all."""
-    return [name for name in names if not data.frames[name].height]

@@ -102,14 +102,15 @@ def judge_rate(
         problem=reading.problem if reading.value is None else None,
         notes=reading.notes,
     )
-    if draft.value is None or draft.value.value is None:
+    value = draft.value
+    if value is None or value.value is None:
         return draft
     complete = reading.period == Period.parse(str(year))
-    rising = draft.value.value < 0 if direction == "up" else draft.value.value > 0
+    rising = value.value < 0 if direction == "up" else value.value > 0
     draft = evolve(draft, complete=complete, rose=rising)
     if required is None or required.value is None:
         return draft
-    gap = apply(_behind(direction), "gap", POINTS, draft.value, required)
+    gap = apply(_behind(direction), "gap", POINTS, value, required)
     met = round(float(gap.value or 0), 9) <= 0
     draft = evolve(draft, gap=gap, overdue=complete and not met and on >= deadline)
     return draft if complete else _with_needed(draft, share)

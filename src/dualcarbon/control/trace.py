@@ -12,9 +12,11 @@ from typing import Any
 
 from attrs import frozen
 
+from dualcarbon.accounting.engine import round_grams
 from dualcarbon.control import formulas
 
 Number = float | int
+DIGITS = 12  # a gap of 0.6 points is 0.6, not 0.6000000000000001
 Function = Callable[..., Number | None]
 
 
@@ -85,8 +87,8 @@ def _quotient(above: Number, below: Number) -> Number | None:
     return above / below if below else None
 
 
-def _grams(*values: Number) -> Number:
-    return round(math.prod(values))
+def _grams(quantity: Number, coefficient: Number, sign: Number = 1) -> Number:
+    return int(sign) * round_grams(quantity * coefficient)
 
 
 def _mean(*values: Number) -> Number:
@@ -114,6 +116,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "cell": Operation("取自数据文件的单元格", "read from a cell of a data file", LEAF.function),
     "clause": Operation("取自通知或规划条款", "read from a clause of the notice", LEAF.function),
     "parameter": Operation("取自参数", "a parameter", LEAF.function),
+    "divisor": Operation("除以参数", "divided by a parameter", LEAF.function),
+    "project": Operation("一个项目计一次", "one project, counted once", LEAF.function),
+    "coefficient": Operation(
+        "参数之积并换算单位", "product of parameters with their units", LEAF.function
+    ),
     "constant": Operation("方法常数", "a constant of the method", LEAF.function),
     "convert": Operation("数量 × 单位换算系数", "quantity x unit factor", lambda a, b: a * b),
     "same": Operation("取同一数值", "the same value", lambda a: a),
@@ -134,8 +141,8 @@ OPERATIONS: Mapping[str, Operation] = {
         formulas.change_of_ratio,
     ),
     "difference": Operation("前项 − 后项", "first - second", lambda a, b: a - b),
-    "behind_up": Operation("应达 − 实际（正为滞后）", "required - value", lambda v, r: r - v),
-    "behind_down": Operation("实际 − 应达（正为滞后）", "value - required", lambda v, r: v - r),
+    "behind_up": Operation("应达 − 实际（正为滞后）", "required - value", lambda v, r: round(r - v, DIGITS)),
+    "behind_down": Operation("实际 − 应达（正为滞后）", "value - required", lambda v, r: round(v - r, DIGITS)),
     "left": Operation("max(目标 − 实际, 0)", "max(target - value, 0)", lambda t, v: max(t - v, 0)),
     "needed_change": Operation(
         "（（1 + 目标）− 占比 ×（1 + 累计））÷（1 − 占比）− 1",

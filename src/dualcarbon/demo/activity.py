@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 from attrs import frozen
 
-from dualcarbon.demo.city import City, Floats, Month
+from dualcarbon.accounting.engine import Coefficient, Recipe, coefficient, load_recipes, selector
+from dualcarbon.demo.city import CITY, City, Floats, Month
 from dualcarbon.demo.enterprises import Users
+from dualcarbon.errors import PackError
+from dualcarbon.packs import Pack, built_in, load_pack
+from dualcarbon.parameters import Parameters, load_parameters
+from dualcarbon.periods import Period
 
 GRAMS = 1_000_000
+COAL = {"electricity": "tce_equal_electricity"}
+GAS = {"electricity": "co2_electricity", "heat": "co2_heat"}
 
 
 @frozen
@@ -33,41 +41,53 @@ class Account:
 def build_account(city: City, users: Users) -> Account:
     """Turn the energy of every user into quantities of carriers, rounded as they are reported."""
     months, carriers = tuple(city.months), users.carriers
-    coal = _table(city.design["coefficients"], carriers, months)
-    gas = _emissions(city.design["emission_factors"], carriers, months, coal)
-    energy = users.energy[:, None, :] * users.mix[:, :, None] * 10_000
+    units = tuple(city.design["carriers"][name] for name in carriers)
+    pack = load_pack(built_in() / "demo")
+    coal = grams_per_unit(pack, COAL, "tce_calorific", carriers, units, city.years)
+    gas = grams_per_unit(pack, GAS, "co2", carriers, units, city.years)
+    energy = users.energy[:, None, :] * users.mix[:, :, None] * 10_000 * GRAMS
     quantity = np.round(energy / coal[None], 2)
     return Account(
         months=months,
         carriers=carriers,
-        units=tuple(city.design["carriers"][name] for name in carriers),
+        units=units,
         quantity=quantity,
-        tce_g=np.rint(quantity * coal[None] * GRAMS).astype(np.int64),
-        co2_g=np.rint(quantity * gas[None] * GRAMS).astype(np.int64),
+        tce_g=np.floor(quantity * coal[None] + 0.5).astype(np.int64),
+        co2_g=np.floor(quantity * gas[None] + 0.5).astype(np.int64),
     )
 
 
-def _table(values: Any, carriers: tuple[str, ...], months: tuple[Month, ...]) -> Floats:
-    """Give carrier x month of values that are numbers or numbers by year."""
-    rows = [
-        [entry[year] if isinstance(entry, dict) else entry for year, _ in months]
-        for entry in (values[name] for name in carriers)
-    ]
-    return np.array(rows, dtype=float)
-
-
-def _emissions(
-    factors: Any, carriers: tuple[str, ...], months: tuple[Month, ...], coal: Floats
+def grams_per_unit(
+    pack: Pack,
+    special: Mapping[str, str],
+    usual: str,
+    carriers: tuple[str, ...],
+    units: tuple[str, ...],
+    years: tuple[int, ...],
 ) -> Floats:
-    """Give tCO2 per reported unit; fuels are stated per tce, electricity and heat per unit."""
-    own = {name: value for name, value in factors.items() if not isinstance(value, dict)}
-    per_unit = _table(
-        {name: own.get(name) or factors[name].get("unit", factors[name]) for name in carriers},
-        carriers,
-        months,
-    )
-    fuels = np.array([name in own for name in carriers])[:, None]
-    return np.where(fuels, per_unit * coal, per_unit)
+    """Give carrier x month of grams per reported unit, by the recipes and parameters of the pack.
+
+    `special` names the recipe of a carrier where it is not the usual one. The parameters of this
+    pack change with the year. Errors: PackError for a carrier without parameter.
+    """
+    recipes, parameters = load_recipes(pack), load_parameters(pack)
+    rows = []
+    for carrier, unit in zip(carriers, units, strict=True):
+        recipe = recipes[special.get(carrier, usual)]
+        keys = {"carrier": carrier, "area": CITY, "basis": "average"}
+        rows.append([_grams(parameters, recipe, unit, keys, year) for year in years])
+    return np.repeat(np.array(rows, dtype=float), 12, axis=1)
+
+
+def _grams(
+    parameters: Parameters, recipe: Recipe, unit: str, keys: Mapping[str, str], year: int
+) -> float:
+    select = selector(parameters, Period.parse(str(year)))
+    name = parameters.default_set(recipe.set_of)
+    found = coefficient(recipe, unit, keys, select, name)
+    if not isinstance(found, Coefficient):
+        raise PackError(*found)
+    return found.grams
 
 
 def use_rows(users: Users, account: Account, first: Month, last: Month) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from dualcarbon.demo.city import CITY, City, Floats, read_design, season
 
-LEAST, MOST = 40, 2000
+LEAST, MOST = 40, 1000
 
 
 @frozen

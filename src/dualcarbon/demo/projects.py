@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,11 +31,17 @@ def build_progress(city: City, rng: np.random.Generator, first: Month, last: Mon
     """
     design = read_design("programmes")
     parts = [_programme(entry, design, rng) for entry in design["counts"]]
-    parts += [_steps(design), _district_steps(city, design)]
+    parts += [_steps(design), _district_steps(city, design), _unreadable(design["unreadable"])]
     rows = pl.concat([part.select(list(SCHEMA)) for part in parts])
     low, high = (f"{year}-{month:02d}" for year, month in (first, last))
     inside = pl.col("period").is_between(pl.lit(low), pl.lit(high))
     return rows.filter(inside).sort("commitment", "project", "period", "stage")
+
+
+def _unreadable(entry: Mapping[str, Any]) -> pl.DataFrame:
+    """Give a row whose quantity is not a number, as it comes from a broken spreadsheet."""
+    row = {**entry, "quantity": math.nan, "evidence": "合成示例 / synthetic example"}
+    return pl.DataFrame([row], schema_overrides=SCHEMA)
 
 
 def _programme(
@@ -104,6 +111,7 @@ def _with_stages(
     frames = [
         projects.with_columns(month=pl.Series(month), stage=pl.lit(stage))
         for stage, month in reached.items()
+        if stage in entry.get("stages", reached)
     ]
     rows = pl.concat(frames).filter((pl.col("stage") != "verified") | (pl.col("month") > 0))
     total = design["year"] * 12 + pl.col("month") - 1

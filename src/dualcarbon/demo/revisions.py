@@ -84,16 +84,17 @@ def with_gaps(rows: pl.DataFrame, named: int, users: int, rng: np.random.Generat
 
 
 def absurd(rows: pl.DataFrame, named: int, users: int) -> pl.DataFrame:
-    """Spoil a few rows as people do: a misplaced point, a sign, a unit. Marked nowhere.
+    """Spoil a few rows as people do: a point, a sign, a unit, a broken cell. Marked nowhere.
 
-    Shape: the same rows; of four enterprises one row each is absurd. Column `unit` is taken over.
+    Shape: the same rows; of five enterprises one row each is absurd.
     """
-    spots = rows.with_row_index("line").filter(
+    filed = rows.with_row_index("line").filter(
         pl.col("user").is_between(named, users - 1), pl.col("vintage") == "preliminary"
     )
-    electric = spots.filter(pl.col("unit") == "10^4 kWh").sort("quantity", "line")
-    lines = electric["line"].gather([0, electric.height // 9, electric.height // 7, 12]).to_list()
-    spike, negative, wrong_unit, small_unit = lines
+    electric = filed.filter(pl.col("unit") == "10^4 kWh").sort("quantity", "line")
+    count = electric.height
+    spots = [0, count // 9, count // 7, 12, count // 5]
+    spike, negative, wrong_unit, small_unit, no_number = electric["line"].gather(spots).to_list()
     line = pl.int_range(pl.len())
     return rows.with_columns(
         quantity=pl.when(line == spike)
@@ -102,6 +103,8 @@ def absurd(rows: pl.DataFrame, named: int, users: int) -> pl.DataFrame:
         .then(-pl.col("quantity"))
         .when(line == small_unit)
         .then((pl.col("quantity") * 10_000).round(0))
+        .when(line == no_number)
+        .then(pl.lit(float("nan")))
         .otherwise(pl.col("quantity")),
         unit=pl.when(line == wrong_unit).then(pl.lit("t")).otherwise(pl.col("unit")),
     )

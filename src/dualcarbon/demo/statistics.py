@@ -12,10 +12,10 @@ from attrs import evolve, frozen
 
 from dualcarbon.demo import revisions
 from dualcarbon.demo.activity import GRAMS, Account
-from dualcarbon.demo.city import CITY, City, Floats, Month
+from dualcarbon.demo.city import CITY, City, Floats, Month, read_design
 from dualcarbon.demo.enterprises import Users
 
-BUREAU = "汀川市统计局（合成） / Tingchuan Statistics Bureau (synthetic)"
+BUREAU = "汀川统计 Tingchuan Statistics (synthetic)"
 COLUMNS = (
     "indicator",
     "subject_kind",
@@ -119,7 +119,7 @@ def build_truth(city: City, users: Users, account: Account) -> Truth:
         quarters=[month for month in account.months if month[1] % 3 == 0],
         energy=energy,
         co2=co2,
-        output=np.vstack([output, output.sum(axis=0)]),
+        output=np.round(np.vstack([output, output.sum(axis=0)]), 2),
     )
 
 
@@ -166,19 +166,21 @@ def build_statistics(
     )
     inside = ends.is_between(first[0] * 12 + first[1], last[0] * 12 + last[1])
     past = annual & (pl.col("unit") == "%") & (ends <= last[0] * 12 + last[1])
-    return _held_back(city, frame.filter(inside | past)).sort(
+    return _slipped(city, _held_back(city, frame.filter(inside | past))).sort(
         "indicator", "subject_kind", "subject", "period", "recorded_at", "unit"
     )
 
 
 def _levels(city: City, truth: Truth, rng: np.random.Generator) -> list[Series]:
-    """Give levels: a flash estimate of energy, then preliminary and final values."""
+    """Give levels: a flash estimate of the city's energy, then preliminary and final values."""
     energy = Series("energy_total", "10^4 tce", truth.subjects, truth.quarters, truth.energy / 1e4)
     co2 = Series("co2_total", "10^4 tCO2", truth.subjects, truth.quarters, truth.co2 / 1e4)
     flash_days = [revisions.published(m, revisions.ESTIMATE_DAY) for m in truth.quarters]
+    whole = energy.values[-1:]
     flash = evolve(
         energy,
-        values=np.round(energy.values * rng.normal(1, 0.003, energy.values.shape), 2),
+        subjects=truth.subjects[-1:],
+        values=np.round(whole * rng.normal(1, 0.003, whole.shape), 2),
         vintage="estimate",
         recorded_at=flash_days,
     )
@@ -274,6 +276,8 @@ def _monthly(city: City, users: Users, account: Account, rng: np.random.Generato
         Series("energy_total", "10^4 tce", subject, chosen, off_quarter[None]),
         *_industry(city, users, account, rng, kept),
         *_population(city),
+        *_outputs(city),
+        *_followed(city),
     ]
 
 
@@ -291,35 +295,72 @@ def _industry(
     energy = np.rint(_year_to_date(grams) / GRAMS)[kept] / 1e4
     output = np.repeat(city.output.sum(axis=0) / 3, 3)
     level = _year_to_date(output * 0.24 * rng.lognormal(0, 0.004, output.size))
-    growth = np.full(level.size, np.nan)
+    growth: Floats = np.full(level.size, np.nan, dtype=np.float64)
     growth[12:] = (level[12:] / level[:-12] - 1) * 100
+    printed: Floats = np.round(level[kept], 2)
+    rate: Floats = np.round(growth[kept], 1)
     subject = [("city", CITY)]
     return [
         Series("industrial_energy", "10^4 tce", subject, months, energy[None]),
-        Series(
-            "value_added",
-            "10^8 CNY",
-            subject,
-            months,
-            np.round(level[kept], 2)[None],
-            price_base=PRICES,
-        ),
-        Series(
-            "value_added", "%", subject, months, np.round(growth[kept], 1)[None], price_base=PRICES
-        ),
+        Series("value_added", "10^8 CNY", subject, months, printed[None], price_base=PRICES),
+        Series("value_added", "%", subject, months, rate[None], price_base=PRICES),
     ]
 
 
 def _population(city: City) -> list[Series]:
     """Give residents at the end of each year; the city is the sum of its districts."""
     base = np.array([entry["population"] for entry in city.design["districts"]], dtype=float)
-    steps = 1 + 0.002 * (np.arange(len(city.years)) - len(city.years) + 1)
-    districts = np.round(base[:, None] * steps[None], 2)
-    values: Floats = np.vstack([districts, districts.sum(axis=0)]).astype(np.float64)
+    before: Floats = np.array(city.years, dtype=float) - city.years[-1]
+    districts = np.round(base[:, None] * (1 + 0.002 * before[None]), 2)
+    values: Floats = np.array([*districts, districts.sum(axis=0)], dtype=np.float64)
     subjects = [*(("area", entry["code"]) for entry in city.design["districts"]), ("city", CITY)]
     years: list[Month] = [(year, 12) for year in city.years]
     spring = [revisions.working_day(date(year + 1, 3, 20)) for year in city.years]
-    return [Series("population", "10^4 count", subjects, years, values, "final", None, spring)]
+    return [Series("population", "10^4 person", subjects, years, values, "final", None, spring)]
+
+
+def _outputs(city: City) -> list[Series]:
+    """Give the output of transport enterprises on the lists, by quarter to date."""
+    entries = read_design("enterprises")["outputs"]
+    growth = np.array(
+        [[entry["growth"].get(year, 0.0) for year in city.years] for entry in entries]
+    )
+    level = np.array([[entry["level"]] for entry in entries])
+    back = np.cumprod((1 + growth / 100)[:, ::-1], axis=1)[:, ::-1] * 100 / (100 + growth)
+    yearly = level / back
+    shares = np.cumsum(city.design["output"]["shares"])
+    values: Floats = np.round(yearly[:, :, None] * shares, 2).reshape(len(entries), -1)
+    subjects = [("enterprise", str(entry["enterprise"])) for entry in entries]
+    months: list[Month] = [(year, month) for year in city.years for month in (3, 6, 9, 12)]
+    return [Series("tier_output", "10^8 CNY", subjects, months, values, price_base=PRICES)]
+
+
+def _followed(city: City) -> list[Series]:
+    """Give figures behind duties that carry no number, by quarter to date."""
+    shares = np.cumsum(city.design["output"]["shares"])
+    months: list[Month] = [(year, month) for year in city.years for month in (3, 6, 9, 12)]
+    back = np.arange(len(city.years))[::-1]
+    found = []
+    for entry in city.design["followed"]:
+        yearly: Floats = entry["level"] / (1 + entry["growth"] / 100) ** back
+        values: Floats = np.round(yearly[:, None] * shares[None]).reshape(1, -1)
+        series = Series(entry["indicator"], entry["unit"], [("city", CITY)], months, values)
+        found.append(series)
+    return found
+
+
+def _slipped(city: City, frame: pl.DataFrame) -> pl.DataFrame:
+    """Put in the published figures that are wrong; nothing marks them."""
+    for entry in city.design["slips"]:
+        keys = ("indicator", "unit", "subject", "period", "vintage")
+        here = pl.all_horizontal(pl.col(name) == entry[name] for name in keys)
+        value = (pl.col("value") * entry.get("factor", 1)).round(4)
+        unit = pl.lit(entry.get("to_unit", entry["unit"]))
+        frame = frame.with_columns(
+            value=pl.when(here).then(value).otherwise(pl.col("value")),
+            unit=pl.when(here).then(unit).otherwise(pl.col("unit")),
+        )
+    return frame
 
 
 def _held_back(city: City, frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,12 +13,13 @@ from dualcarbon.demo.activity import Account, build_account, use_rows
 from dualcarbon.demo.city import CITY, City, Month, build_city, read_design
 from dualcarbon.demo.enterprises import LEAST, MOST, Users, build_users
 from dualcarbon.demo.projects import build_progress
-from dualcarbon.demo.statistics import build_statistics
+from dualcarbon.demo.statistics import BUREAU, build_statistics
 from dualcarbon.errors import UsageError
 from dualcarbon.findings import finding
 
 MONTHS = ("2022-01", "2024-12")
 WHOLE: tuple[Month, Month] = ((2021, 1), (2024, 12))
+MARK = "SYNTHETIC DATA of the invented City of Tingchuan"
 FILES = ("activity", "statistics", "progress", "enterprises")
 README = """汀川市示例数据：合成数据 SYNTHETIC，不是任何真实地方、单位或企业的数据。
 种子 {seed}，企业 {enterprises} 家，{first} 至 {last}。由 dualcarbon demo 生成，可重复生成。
@@ -80,6 +81,12 @@ def check_months(months: tuple[str, str]) -> tuple[Month, Month]:
     return parts[0], parts[1]
 
 
+def is_ours(folder: Path) -> bool:
+    """Tell whether a folder holds data that `generate` wrote."""
+    readme = folder / "README.txt"
+    return readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")
+
+
 def _write(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
@@ -120,7 +127,7 @@ def activity_table(
     periods = pl.Series([f"{year}-{month:02d}" for year, month in account.months])
     rows = rows.with_columns(unit=units.gather(rows["carrier"]))
     rows = revisions.absurd(rows, named, number)
-    return rows.select(
+    filed = rows.select(
         subject_kind=pl.lit("enterprise"),
         subject=user_codes(city, users).gather(rows["user"]),
         carrier=carriers.gather(rows["carrier"]),
@@ -133,7 +140,44 @@ def activity_table(
         source=pl.when(pl.col("user") < number)
         .then(pl.lit("filing (synthetic)"))
         .otherwise(pl.lit("estimate of smaller users (synthetic)")),
-    ).sort("subject", "period", "carrier", "recorded_at")
+    )
+    totals = total_rows(city, users, account, first, last)
+    key = ["subject_kind", "subject", "period", "carrier", "recorded_at"]
+    return pl.concat([filed, totals]).sort(key)
+
+
+def total_rows(
+    city: City, users: Users, account: Account, first: Month, last: Month
+) -> pl.DataFrame:
+    """Give the energy use of every district and of the city by carrier, as the bureau adds it up.
+
+    A district is the sum of its enterprises and its smaller users; the city is the sum of its
+    districts and of the users in no district, to the last printed digit.
+    """
+    used = use_rows(users, account, first, last)
+    cents = (pl.col("quantity") * 100).round(0).cast(pl.Int64).sum()
+    district = used.filter(pl.col("area") < len(city.areas) - 1)
+    areas = district.group_by("area", "carrier", "month").agg(cents)
+    areas = areas.with_columns(
+        subject_kind=pl.lit("area"), subject=pl.Series(city.areas).gather(areas["area"])
+    )
+    whole = used.group_by("carrier", "month").agg(cents)
+    whole = whole.with_columns(subject_kind=pl.lit("city"), subject=pl.lit(CITY))
+    rows = pl.concat([areas.drop("area"), whole])
+    days = pl.Series([revisions.published(month) for month in account.months])
+    periods = pl.Series([f"{year}-{month:02d}" for year, month in account.months])
+    return rows.select(
+        "subject_kind",
+        "subject",
+        carrier=pl.Series(account.carriers).gather(rows["carrier"]),
+        flow=pl.lit("use"),
+        period=periods.gather(rows["month"]),
+        quantity=pl.col("quantity") / 100,
+        unit=pl.Series(account.units).gather(rows["carrier"]),
+        vintage=pl.lit("preliminary"),
+        recorded_at=days.gather(rows["month"]),
+        source=pl.lit(BUREAU),
+    )
 
 
 def user_codes(city: City, users: Users) -> pl.Series:

@@ -37,7 +37,18 @@ class Context:
     bodies: Mapping[str, Body]
     synthetic: bool
     reading: str | None
+    held: Mapping[str, Any]
     findings: list[Finding]
+
+
+def held(raw: dict[str, Any], ids: Collection[str], findings: list[Finding]) -> dict[str, str]:
+    """Read which commitments the pack holds data for: `{synthetic: [ids]}` gives data by id."""
+    fields = Fields(raw, findings, {"real", "synthetic"})
+    listed = {name: word for word in ("real", "synthetic") for name in fields.texts(word)}
+    for name in listed:
+        if name not in ids:
+            fields.complain("data_unknown", listed[name], commitment=name)
+    return listed
 
 
 def section(raw: dict[str, Any], findings: list[Finding]) -> Section:
@@ -200,7 +211,7 @@ def _milestones(fields: Fields, value: dict[str, Any]) -> dict[str, float]:
     ordered = [numbers[key] for key in sorted(numbers)]
     given = [share for share in ordered if share is not None]
     if given != sorted(given) or any(not 0 <= share <= 1 for share in given):
-        inner.complain("profile")
+        fields.complain("profile", "profile")
     return {key: share for key, share in numbers.items() if share is not None}
 
 
@@ -209,7 +220,7 @@ def _coverage(fields: Fields, context: Context) -> Coverage:
     inner = Fields(raw, fields.findings, {"mechanism", "data", "room", "command"})
     inner.id = fields.id
     mechanism = inner.choice("mechanism", model.MECHANISMS, "none")
-    data = inner.choice("data", model.DATA)
+    data: Any = inner.choice("data", model.DATA) or context.held.get(fields.id)
     if data is None:
         data = "synthetic" if context.synthetic and mechanism == "computed" else "none"
     command = (inner.name("command") or "").replace("{plan}", context.plan)
@@ -264,7 +275,7 @@ def _source(fields: Fields) -> dict[str, Any]:
     return {key: value for key, value in fields.mapping("source").items() if key != LINES}
 
 
-def five_year(raw: dict[str, Any] | None, findings: list[Finding]) -> FiveYear | None:
+def five_year(raw: dict[str, Any], findings: list[Finding]) -> FiveYear | None:
     """Build the five-year frame of a notice, or None where it has none."""
     if not raw:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ class Fields:
 
     def complain(self, rule: str, key: str = "", /, **facts: Any) -> None:
         """Add the finding `plan.<rule>` at the line of a key."""
-        facts.setdefault("found", self.raw.get(key))
+        facts.setdefault("found", _short(self.raw.get(key)))
         item = make(f"plan.{rule}", place(self.raw, key), id=self.id, **facts)
         self.findings.append(item)
 
@@ -64,7 +64,7 @@ class Fields:
         if value is None:
             return None
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
+        if not number or not abs(value) <= sys.float_info.max:
             self.complain("number", key, key=key)
             return None
         return float(value)
@@ -127,3 +127,13 @@ class Fields:
             self.complain("not_a_list", key, key=key)
             return []
         return value
+
+
+def _short(value: Any) -> Any:
+    """Give a value as it may stand in a message; a whole structure is only named."""
+    if isinstance(value, dict | list):
+        return f"{type(value).__name__} ({len(value)})"
+    if isinstance(value, str | date):
+        text = str(value)
+        return text if len(text) <= 80 else f"{text[:77]}..."
+    return value

@@ -27,7 +27,7 @@ NOTICE_KEYS = frozenset(
     {
         *("id", "year", "extends", "drop", "defaults"),
         *("title_zh", "title_en", "document", "issued_on", "issuer_zh", "issuer_en"),
-        *("five_year", "history", "sections", "bodies", "commitments"),
+        *("five_year", "history", "sections", "bodies", "commitments", "data"),
     }
 )
 FALLBACK = "china"
@@ -129,7 +129,7 @@ def _build(plan_id: str, notice: _Notice, pack: Pack) -> Plan:
         issued_on=head.day("issued_on"),
         issuer_zh=head.text("issuer_zh"),
         issuer_en=head.text("issuer_en"),
-        five_year=build.five_year(raw.get("five_year"), findings),
+        five_year=build.five_year(head.mapping("five_year"), findings),
         history=tuple(_history(raw, year or 1900, findings)),
         sections=tuple(context.sections.values()),
         bodies=tuple(context.bodies.values()),
@@ -149,6 +149,7 @@ def _context(
 ) -> build.Context:
     sections = [build.section(item, findings) for item in entries(raw, "sections")]
     bodies = [build.body(item, findings) for item in entries(raw, "bodies")]
+    ids = {item["id"] for item in entries(raw, "commitments") if isinstance(item.get("id"), str)}
     return build.Context(
         plan=plan_id,
         year=year,
@@ -158,6 +159,7 @@ def _context(
         bodies={item.id: item for item in bodies},
         synthetic=pack.synthetic,
         reading=pack.setting("choices", "tier_reading"),
+        held=build.held(Fields(raw, [], NOTICE_KEYS).mapping("data"), ids, findings),
         findings=findings,
     )
 
@@ -172,8 +174,8 @@ def _history(raw: dict[str, Any], year: int, findings: list[Finding]) -> list[St
 
 def _check_stated(plan: Plan, context: build.Context, raw: dict[str, Any]) -> list[Finding]:
     five = plan.five_year.targets if plan.five_year else ()
-    raws = [*entries(raw.get("five_year") or {}, "targets"), *entries(raw, "history")]
-    pairs = zip([*five, *plan.history], raws, strict=True)
+    sources = entries(raw["five_year"], "targets") if five else []
+    pairs = zip([*five, *plan.history], [*sources, *entries(raw, "history")], strict=True)
     return [
         found
         for item, source in pairs

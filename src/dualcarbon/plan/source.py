@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +92,11 @@ def with_defaults(raw: dict[str, Any]) -> dict[str, Any]:
     return {**raw, "commitments": listed}
 
 
-def _over(defaults: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
-    merged = {**defaults, **item}
-    for key in ("coverage",):
-        if isinstance(defaults.get(key), dict) and isinstance(item.get(key), dict):
-            merged[key] = {**defaults[key], **item[key]}
+def _over(below: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
+    """Lay an entry over another; `coverage` alone is laid over key by key."""
+    merged = {**below, **item}
+    if isinstance(below.get("coverage"), dict) and isinstance(item.get("coverage"), dict):
+        merged["coverage"] = {**below["coverage"], **item["coverage"]}
     return merged
 
 
@@ -115,9 +115,16 @@ def merge(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
         if key == "commitments":
             added = [item if item.get("id") in known else filled[item.get("id")] for item in added]
         merged[key] = by_id(entries(parent, key), added)
-    dropped = set(child.get("drop") or ())
-    merged["commitments"] = [item for item in merged["commitments"] if item["id"] not in dropped]
-    return merged
+    dropped = _dropped(child, known)
+    kept = [item for item in merged["commitments"] if item.get("id") not in dropped]
+    return {**merged, "commitments": kept}
+
+
+def _dropped(child: dict[str, Any], known: Collection[Any]) -> list[Any]:
+    dropped = child.get("drop") or []
+    if not isinstance(dropped, list) or any(item not in known for item in dropped):
+        raise PackError(finding("plan.drop", place(child, "drop"), found=dropped))
+    return dropped
 
 
 def by_id(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -126,5 +133,5 @@ def by_id(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[
     for item in [*old, *new]:
         before = merged.get(item.get("id"), {})
         lines = {**before.get(LINES, {}), **item.get(LINES, {})}
-        merged[item.get("id")] = {**before, **item, LINES: lines}
+        merged[item.get("id")] = {**_over(before, item), LINES: lines}
     return list(merged.values())

@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from dualcarbon.plan.reader.lexicon import compiled, load, named, unfold
+from dualcarbon.plan.reader.lexicon import choice, compiled, load, named
 from dualcarbon.plan.reader.numbers import parse_numeral
 
 Tense = Literal["review", "ahead", "aside", ""]
@@ -125,7 +125,7 @@ def _family(text: str, lines: list[Line]) -> re.Pattern[str] | None:
         hits = [line for line in lines if pattern.match(text, line.start, line.end)]
         if name in ("title", "hash1"):
             hits = [line for line in hits if line.heading]
-        if len(hits) >= 2:
+        if len(hits) >= (1 if name in ("chapter", "comma") else 2):
             return pattern
     return None
 
@@ -169,7 +169,7 @@ def _tense(text: str, line: Line, current: Tense) -> Tense:
 
 @cache
 def _among(key: str) -> re.Pattern[str]:
-    return compiled(re.sub(r"\s*\|\s*", "|", unfold(load("sections")[key])))
+    return compiled(choice(load("sections")[key]))
 
 
 def _led(text: str, lines: list[Line]) -> list[Line]:

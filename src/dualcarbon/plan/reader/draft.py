@@ -12,7 +12,8 @@ from dualcarbon.plan.reader.model import NoticeDraft, Target
 YARDSTICKS = {"rate": "rate", "change": "count", "cap": "cap", "count": "count"}
 HEAD = """\
 # Draft read from a notice: check every entry against the text, complete what is null, and write
-# the duties that have no number. 由通知文本生成的草稿：请逐条核对原文，补全空缺，并补写没有数字的任务。
+# the duties that have no number.
+# 由通知文本生成的草稿：请逐条核对原文，补全空缺，并补写没有数字的任务。
 """
 
 

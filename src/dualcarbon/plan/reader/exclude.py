@@ -56,34 +56,34 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     )
 
 
-def blocked_spans(text: str) -> list[tuple[int, int, str]]:
-    """Give the spans of the document in which no number is a target, with the reason."""
-    return [
-        (match.start(), match.end(), rule.id)
-        for rule in rules()
-        if rule.inside
-        for match in rule.inside.finditer(text)
-    ]
+def blocked(text: str) -> bytearray:
+    """Mark the characters inside which no number is a target: 1 + the number of the rule."""
+    marks = bytearray(len(text))
+    for number, rule in enumerate(rules(), start=1):
+        if rule.inside:
+            for match in rule.inside.finditer(text):
+                start, end = match.span()
+                fresh = bytes([number]) * (end - start)
+                marks[start:end] = bytes(
+                    old or new for old, new in zip(marks[start:end], fresh, strict=True)
+                )
+    return marks
 
 
-def excluded(
-    text: str, item: Quantity, start: int, end: int, spans: list[tuple[int, int, str]]
-) -> str | None:
-    """Give the reason why a quantity of the sentence `[start, end)` is no target, or None."""
-    for low, high, reason in spans:
-        if low < item.end and item.start < high and not _wider(item, low, high):
-            return reason
+def excluded(text: str, item: Quantity, start: int, end: int, marks: bytearray) -> str | None:
+    """Give the reason why a quantity of the sentence `[start, end)` is no target, or None.
+
+    `marks`: what `blocked` gave. Only the number decides, not the noun that it counts.
+    """
+    marked = next(filter(None, marks[item.number.start : item.number.end]), 0)
+    if marked:
+        return rules()[marked - 1].id
     left = text[max(start, item.start - BESIDE) : item.start]
     right = text[item.end : min(end, item.end + BESIDE)]
     for rule in rules():
         if not rule.inside and _fits(rule, text, item, left, right):
             return rule.id
     return None
-
-
-def _wider(item: Quantity, low: int, high: int) -> bool:
-    """Tell whether only the noun of a count reaches into the span, not its number."""
-    return not (low < item.number.end and item.number.start < high)
 
 
 def _fits(rule: Rule, text: str, item: Quantity, left: str, right: str) -> bool:

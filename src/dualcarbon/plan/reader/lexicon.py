@@ -48,10 +48,13 @@ def compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def fragments() -> dict[str, str]:
     """Give the named parts of patterns, which other patterns use as `<name>`."""
-    named = {**load("cues")["fragments"], **load("exclusions")["fragments"]}
-    return {
-        name: re.sub(r"\s*\n\s*|(?<=[a-z]\|) (?=[a-z])", "", text) for name, text in named.items()
-    }
+    found = {**load("cues")["fragments"], **load("exclusions")["fragments"]}
+    return {name: choice(words) for name, words in found.items()}
+
+
+def choice(words: str | list[str]) -> str:
+    """Give a pattern that is written as such, or as the list of its alternatives."""
+    return words if isinstance(words, str) else "|".join(words)
 
 
 def expand(pattern: str) -> str:
@@ -69,4 +72,4 @@ def expand(pattern: str) -> str:
 @cache
 def named(name: str) -> re.Pattern[str]:
     """Give a pattern of `patterns.yaml`, compiled without regard to case."""
-    return compiled(expand(unfold(load("patterns")[name])))
+    return compiled(expand(load("patterns")[name]))

@@ -8,7 +8,19 @@ from attrs import asdict, frozen
 
 Direction = Literal["up", "down", "level"]
 Strength = Literal["must", "in_principle", "strive", "explore"]
-TARGET_KEYS = "clause start end subject value unit comparator direction strength base kind".split()
+TARGET_KEYS = (
+    "clause",
+    "start",
+    "end",
+    "subject",
+    "value",
+    "unit",
+    "comparator",
+    "direction",
+    "strength",
+    "base",
+    "kind",
+)
 
 
 @frozen

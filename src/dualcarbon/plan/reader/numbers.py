@@ -12,11 +12,11 @@ from dualcarbon.plan.reader.lexicon import alternation, load
 
 DIGITS = re.compile(
     r"(?<![\d.,])(?P<sign>(?<=[\s:(|>])[-–](?=\d))?"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"
-    r"|\d{1,3}(?: \d{3})+(?![\d%])(?:[.,]\d{1,2}(?!\d))?"
-    r"|\d{1,3}(?:'\d{3})+"
-    r"|\d{1,3}(?:\.\d{3}){2,}(?!\d)"
-    r"|\d+(?:\.\d+|,\d{1,2}(?![\d,]))?)"
+    r"(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?(?!\d)"
+    r"|\d{1,3}(?: \d{3}){1,6}(?![\d%])(?:[.,]\d{1,2}(?!\d))?"
+    r"|\d{1,3}(?:'\d{3}){1,6}"
+    r"|\d{1,3}(?:\.\d{3}){2,6}(?!\d)"
+    r"|\d{1,18}(?!\d)(?:\.\d{1,12}|,\d{1,2}(?![\d,]))?)"
 )
 ZH_NUMERAL = "零〇○一二两三四五六七八九十百千万亿"
 
@@ -87,15 +87,15 @@ def _whole(text: str) -> int:
 
 @cache
 def _zh_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    idioms = "".join(load("numbers")["zh"]["idioms"].split()).strip("|")
-    words = idioms.split("|")
+    words = load("numbers")["zh"]["idioms"]
     digit = f"[{ZH_NUMERAL}]"
+    run = f"{digit}{{1,24}}"
     numeral = re.compile(
-        f"(?P<per>(?:百|千)分之(?P<share>{digit}+(?:点{digit}+)?))"
-        f"|(?P<fraction>(?P<under>{digit}+)分之(?P<over>{digit}+))"
+        f"(?P<per>(?:百|千)分之(?P<share>{run}(?:点{run})?))"
+        f"|(?P<fraction>(?P<under>{run})分之(?P<over>{run}))"
         f"|(?P<half>一半)"
         f"|(?P<ten>(?P<tenths>{digit})成(?P<and>半)?(?![本为功立员果品都分交长绩熟]))"
-        f"|(?P<plain>(?<!第){digit}+(?:点{digit}+)?)"
+        f"|(?P<plain>(?<!第){run}(?:点{run})?)"
     )
     return re.compile(alternation(words, literal=True)), numeral
 
@@ -108,7 +108,7 @@ def chinese_numbers(text: str) -> Iterator[Number]:
         start, end = match.span()
         if start and text[start - 1].isdigit():
             continue
-        if any(a < end and start < b and not (a <= start and b < end) for a, b in blocked):
+        if match["plain"] and any(a < end and start < b for a, b in blocked):
             continue
         try:
             yield _chinese(match)

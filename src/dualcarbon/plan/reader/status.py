@@ -13,6 +13,8 @@ from dualcarbon.plan.reader.lexicon import compiled, expand, load, named
 from dualcarbon.plan.reader.numbers import parse_numeral
 
 Status = Literal["duty", "done", "fact"]
+
+
 @frozen
 class Cue:
     """One cue of `cues.yaml`."""
@@ -79,18 +81,23 @@ def _plan_end(name: str) -> int:
 
 
 def status_of(
-    text: str, start: int, stop: int, place: tuple[int, int], line: Line, times: Times, limit: int
+    text: str,
+    sentence: tuple[int, int],
+    place: tuple[int, int],
+    line: Line,
+    times: Times,
+    limit: int,
 ) -> Status | Literal["review", "none"]:
-    """Say what the sentence `[start, stop)` says of the number at `place`.
+    """Say what the sentence says of the number at `place` (both as spans of the text).
 
     The nearest cue on the left decides between duty and achievement; a cue close on the right
     overrules it; description gives way to any duty. Without a cue the section decides.
     `limit`: where the next number starts.
     """
     lead = text[line.lead[0] : line.lead[1]] + "\n" if line.lead else ""
-    own = text[start : place[0]]
+    own = text[sentence[0] : place[0]]
     left = lead + own
-    right = text[place[1] : min(stop, limit)]
+    right = text[place[1] : min(sentence[1], limit)]
     cut = named("break").search(right)
     near = right[: cut.start()] if cut else right
     beside = _last([cue for cue in cues() if cue.where == "right"], near[:150], times, first=True)

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from dualcarbon.plan.reader.clauses import CJK
-from dualcarbon.plan.reader.lexicon import compiled, expand, load, named, unfold
+from dualcarbon.plan.reader.lexicon import choice, compiled, expand, load, named
 from dualcarbon.plan.reader.quantities import Quantity
 
 LONGEST = 240
@@ -14,14 +14,18 @@ LONGEST = 240
 
 @cache
 def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = load("subjects")
-    lead, tail = (expand(unfold(re.sub(r" (?=\|)", "", table[key]))) for key in ("lead_in", "tail_out"))
+    lead, tail = (f"(?:{expand(choice(load('subjects')[key]))})" for key in ("lead_in", "tail_out"))
     return re.compile(f"^{lead}+", re.IGNORECASE), re.compile(f"{tail}+$", re.IGNORECASE)
 
 
 def trim(text: str) -> str:
     """Drop verbs, times and comparators from both ends of a subject."""
-    lead, tail = (expand(unfold(re.sub(r" (?=\|)", "", table[key]))) for key in ("lead_in", "tail_out"))
+    lead, tail = _ends()
+    for _ in range(6):
+        shorter = tail.sub("", lead.sub("", text)).strip(" \"'“”‘’*|")
+        if shorter == text:
+            break
+        text = shorter
     return text[-LONGEST:] if len(text) > LONGEST else text
 
 

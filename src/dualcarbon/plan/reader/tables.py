@@ -34,12 +34,12 @@ def read_tables(text: str, lines: list[Line], times: Times) -> tuple[list[Target
         if not barred:
             continue
         table = [line for line in group if not RULER.match(text[line.start : line.end])]
-        named = [
+        labelled = [
             Sentence(f"{line.section}.t{line.start}", line.start, line.end, line) for line in table
         ]
-        rows += named
+        rows += labelled
         if len(table) > 1 and table[0].tense not in ("review", "aside"):
-            targets += _table(text, named, times)
+            targets += _table(text, labelled, times)
     ids = {item.id: f"{item.line.section}.t{n}" for n, item in enumerate(rows, start=1)}
     return (
         [evolve(target, clause=ids[target.clause]) for target in targets],
@@ -73,13 +73,21 @@ def _table(text: str, rows: list[Sentence], times: Times) -> list[Target]:
 
 def _target_columns(heads: list[str], times: Times) -> list[int]:
     """Give the columns that hold targets: named so, or of a year after the notice."""
-    named = [n for n, head in enumerate(heads) if n and named("table_aim").search(head) and not named("table_past").search(head)]
+    aims = [
+        n
+        for n, head in enumerate(heads)
+        if n and named("table_aim").search(head) and not named("table_past").search(head)
+    ]
     dated = {n: int(y[0]) for n, head in enumerate(heads) if n and (y := YEAR.search(head))}
-    if named:
-        return named
+    if aims:
+        return aims
     if times.year is None:
         return [n for n, year in dated.items() if year == max(dated.values())]
-    return [n for n, year in dated.items() if year >= times.year and not named("table_past").search(heads[n])]
+    return [
+        n
+        for n, year in dated.items()
+        if year >= times.year and not named("table_past").search(heads[n])
+    ]
 
 
 def _target(

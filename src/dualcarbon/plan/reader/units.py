@@ -11,7 +11,10 @@ from attrs import frozen
 from dualcarbon.plan.reader.lexicon import alternation, load
 
 ZH_SCALE = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 1e4, "亿": 1e8}
-YEARLY = ""
+SCALE = (
+    r"(?:10{0,2}(?:[, ]000)+|10{0,6}|(?:1 |1|a |one |10 |100 )(?:million|thousand)|a hundred) ?"
+    r"|[百千万亿]+"
+)
 
 
 @frozen
@@ -161,7 +164,7 @@ def _denominator_pattern() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str],
     )
     pattern = re.compile(
         rf"(?P<year> ?(?:per year|annually|yearly|per annum|/ ?year|a year|each year)\b)"
-        rf"|(?:(?P<per> per | ?/ ?|·|\*|每)\(?(?P<scale>(?:10{{0,6}}|1?0{{0,2}}(?:[, ]000)+|(?:1 |1|a |one |10 |100 )(?:million|thousand)|a hundred) ?|[百千万亿]+)?"
+        rf"|(?:(?P<per> per | ?/ ?|·|\*|每)\(?(?P<scale>{SCALE})?"
         rf"(?P<unit>{zh}|(?:{words})(?![A-Za-z²³]))\)?)"
         rf"|(?P<article> an? )(?P<period>{article})\b"
         rf"|(?P<short>(?<=[²2])a\b)",

@@ -1,0 +1,97 @@
+"""The control room's only calls into the library: publish an edition, explain a code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from dualcarbon.control.data import read_data
+from dualcarbon.control.explain import EXPLAINERS
+from dualcarbon.control.known import Fact, Known
+from dualcarbon.control.standing import Standings, standing
+from dualcarbon.editions import Explanation, explain as explain_code
+from dualcarbon.errors import EditionError
+from dualcarbon.plan import load_plan
+from dualcarbon_web.control import frames
+from dualcarbon_web.control.models import Edition, Figure, Standing
+from dualcarbon_web.enterprises import services as enterprises
+
+MAIN = "energy_intensity"
+SHOWN = ("energy_total", "co2_total", "coal_total", "gdp")
+
+
+def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] = ()) -> Edition:
+    """Judge a plan on a date, freeze the result, and keep its rows for the pages.
+
+    Everything lands in one transaction; publishing the same again changes nothing.
+    """
+    plan = load_plan(plan_id, search)
+    result = standing(plan, on, read_data(data_dir, plan.pack))
+    frozen = result.freeze(settings.EDITIONS)
+    found = Edition.objects.filter(pk=frozen.id).first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        edition = Edition.objects.create(
+            id=frozen.id,
+            plan=plan_id,
+            on=on,
+            synthetic=plan.synthetic,
+            released=plan.synthetic,
+            period=_period(result),
+            findings=[item.to_json() for item in result.findings],
+        )
+        Standing.objects.bulk_create(frames.standings(edition, result.rows), batch_size=500)
+        Figure.objects.bulk_create(frames.figures(edition, result.figures), batch_size=500)
+        facts = [_figure(fact) for fact in _facts(result.known)]
+        Figure.objects.bulk_create(frames.reported(edition, facts), batch_size=500)
+        enterprises.publish(edition, result.known)
+    return edition
+
+
+def _period(result: Standings) -> str:
+    """The period that the city's main rate was judged on, else the latest of any standing."""
+    rows = result.rows.filter(result.rows["value"].is_not_null())
+    main = rows.filter((rows["indicator"] == MAIN) & (rows["subject_kind"] == "city"))
+    return str(main["period"][0]) if main.height else ""
+
+
+def _facts(known: Known) -> list[Fact]:
+    return [
+        fact
+        for (indicator, subject), facts in known.facts.items()
+        if indicator in SHOWN and subject[0] in ("city", "area")
+        for fact in facts
+    ]
+
+
+def _figure(fact: Fact) -> dict[str, Any]:
+    synthetic = (fact.source or "").startswith("SYNTHETIC")
+    return {
+        "indicator": fact.indicator,
+        "subject_kind": fact.subject[0],
+        "subject": fact.subject[1],
+        "period": str(fact.period),
+        "basis": fact.period.basis,
+        "value": fact.value,
+        "unit": "%" if fact.growth else fact.unit,
+        "vintage": fact.vintage,
+        "origin": fact.origin,
+        "status": "synthetic" if synthetic else "sourced" if fact.source else "unsourced",
+        "recorded_at": None,
+    }
+
+
+def explain(user: Any, code: str) -> Explanation | None:
+    """Explain a code of an edition that the person may see; None for any other."""
+    edition = code.partition(":")[0]
+    if not Edition.objects.visible_to(user).filter(pk=edition).exists():
+        return None
+    try:
+        return explain_code(code, settings.EDITIONS, EXPLAINERS)
+    except EditionError:
+        return None

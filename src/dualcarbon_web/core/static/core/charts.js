@@ -1,0 +1,78 @@
+// One way to draw for server and browser: formats that JSON cannot carry, and the drawing itself.
+(function (scope) {
+  "use strict";
+
+  function number(value, decimals, signed) {
+    if (value === null || value === undefined || isNaN(value)) return "…";
+    var text = Math.abs(value).toFixed(decimals).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+    if (!/[1-9]/.test(text)) return text;
+    return (value < 0 ? "−" : signed ? "+" : "") + text;
+  }
+
+  function each(part, act) { (Array.isArray(part) ? part : part ? [part] : []).forEach(act); }
+
+  function prepare(option) {
+    var format = option.format || {};
+    delete option.format;
+    each(option.yAxis, function (axis) {
+      var decimals = axis.decimals === undefined ? format.decimals : axis.decimals;
+      axis.axisLabel = axis.axisLabel || {};
+      axis.axisLabel.formatter = function (value) { return number(value, decimals, false); };
+    });
+    if (option.tooltip) {
+      option.tooltip.renderMode = "richText";
+      option.tooltip.valueFormatter = function (value) {
+        return number(value, format.full, format.signed);
+      };
+    }
+    return option;
+  }
+
+  function svg(text, width, height) {
+    var chart = scope.echarts.init(null, null, {
+      renderer: "svg", ssr: true, width: width, height: height
+    });
+    chart.setOption(prepare(JSON.parse(text)));
+    var drawn = chart.renderToSVGString();
+    chart.dispose();
+    return drawn;
+  }
+
+  // The colours of an option are names of tokens; the browser needs their values.
+  function coloured(text) {
+    var style = getComputedStyle(document.documentElement);
+    return text.replace(/var\((--[a-z0-9-]+)\)/g, function (all, name) {
+      return style.getPropertyValue(name).trim().replace(/"/g, "'");
+    });
+  }
+
+  function draw(place) {
+    var source = document.getElementById(place.dataset.chart);
+    if (!source || !scope.echarts) return;
+    var held = scope.echarts.getInstanceByDom(place);
+    if (held) held.dispose();
+    place.replaceChildren();
+    place.classList.add("live");
+    scope.echarts.init(place, null, { renderer: "svg" })
+      .setOption(prepare(JSON.parse(coloured(source.textContent))));
+  }
+
+  function drawAll() { document.querySelectorAll("[data-chart]").forEach(draw); }
+
+  function resizeAll() {
+    document.querySelectorAll("[data-chart]").forEach(function (place) {
+      var held = scope.echarts && scope.echarts.getInstanceByDom(place);
+      if (held) held.resize();
+    });
+  }
+
+  scope.dualcarbonCharts = { prepare: prepare, svg: svg, drawAll: drawAll };
+  if (typeof window === "undefined") return;
+  window.addEventListener("load", function () {
+    drawAll();
+    document.body.dataset.charts = "1";
+  });
+  window.addEventListener("resize", resizeAll);
+  window.addEventListener("themechange", drawAll);
+  window.addEventListener("beforeprint", resizeAll);
+})(globalThis);

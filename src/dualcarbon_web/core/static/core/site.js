@@ -1,0 +1,73 @@
+// Small behaviours: theme switch, copy to a spreadsheet, charts that become interactive.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var said = document.getElementById("said");
+
+  function dark() {
+    return root.dataset.theme ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  function say(text) { if (said) said.textContent = text; }
+
+  function copy(button) {
+    fetch(button.dataset.copy, { headers: { Accept: "text/plain" } })
+      .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.text(); })
+      .then(function (text) { return navigator.clipboard.writeText(text); })
+      .then(function () {
+        var words = button.textContent;
+        button.textContent = button.dataset.done;
+        say(button.dataset.done);
+        setTimeout(function () { button.textContent = words; }, 1600);
+      })
+      .catch(function (error) { say(String(error)); });
+  }
+
+  document.addEventListener("click", function (event) {
+    var theme = event.target.closest("[data-theme-switch]");
+    var button = event.target.closest("[data-copy]");
+    if (theme) {
+      root.dataset.theme = dark() ? "light" : "dark";
+      try { localStorage.setItem("theme", root.dataset.theme); } catch (error) { /* not kept */ }
+      drawAll();
+    }
+    if (button) copy(button);
+  });
+
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest("form[data-auto]");
+    if (form) form.requestSubmit();
+  });
+
+  function colours(option) {
+    var style = getComputedStyle(root);
+    return JSON.parse(JSON.stringify(option).replace(/var\((--[a-z0-9-]+)\)/g, function (all, name) {
+      return style.getPropertyValue(name).trim();
+    }));
+  }
+
+  function draw(figure) {
+    var source = document.getElementById(figure.dataset.chart);
+    if (!source || !window.echarts) return;
+    var option = colours(JSON.parse(source.textContent));
+    option.animation = false;
+    var held = window.echarts.getInstanceByDom(figure);
+    if (held) held.dispose();
+    figure.replaceChildren();
+    window.echarts.init(figure, null, { renderer: "svg" }).setOption(option);
+  }
+
+  function drawAll() { document.querySelectorAll("[data-chart]").forEach(draw); }
+
+  window.addEventListener("load", function () {
+    drawAll();
+    document.body.dataset.ready = "1";
+  });
+  window.addEventListener("resize", function () {
+    document.querySelectorAll("[data-chart]").forEach(function (figure) {
+      var held = window.echarts && window.echarts.getInstanceByDom(figure);
+      if (held) held.resize();
+    });
+  });
+})();
