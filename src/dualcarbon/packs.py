@@ -44,6 +44,10 @@ def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
     loader.flatten_mapping(node)
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, (str, int, float, bool)) and key is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key must be a word or a number", key_node.start_mark
+            )
         if key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key!r} stands twice", key_node.start_mark
@@ -61,7 +65,7 @@ def load_yaml(path: Path) -> Any:
         if path.stat().st_size > MAX_BYTES:
             raise PackError(finding("packs.yaml", Place(str(path)), found="> 16 MB"))
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackError(finding("packs.yaml", Place(str(path)), found=str(error))) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

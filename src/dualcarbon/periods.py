@@ -26,7 +26,8 @@ _FORMS = (
     (re.compile(rf"^{_YEAR}$"), "year"),
     (re.compile(r"^(?P<y>\d{4})[-/]?Q(?P<q>[1-4])$", re.I), "quarter"),
     (re.compile(r"^(?P<y>\d{4})年?第?(?P<q>[1-4一二三四])季度?$"), "quarter"),
-    (re.compile(r"^(?P<y>\d{4})[-/.年]?(?P<a>\d{1,2})月?份?$"), "month"),
+    # 2024.1 is left out: a spreadsheet writes 2024.10 so, and October would become January.
+    (re.compile(r"^(?P<y>\d{4})(?:[-/年](?P<a>\d{1,2})|[.]?(?P<c>\d{2}))月?份?$"), "month"),
     (re.compile(r"^(?P<y>\d{4})[-/.](?P<a>\d{1,2})\.\.(?:(?P=y)-)?(?P<b>\d{1,2})$"), "span"),
     (
         re.compile(r"^(?P<y>\d{4})年(?P<a>\d{1,2})月?[-—–~至到](?P<b>\d{1,2})月份?(?:累计)?$"),
@@ -157,4 +158,5 @@ def _span(match: re.Match[str], kind: str) -> tuple[int, int]:
         return 3 * quarter - 2, 3 * quarter
     if kind == "words":
         return 1, _WORDS[match["h"]]
-    return int(match["a"]), int(match["b"] if kind == "span" else match["a"])
+    first = match["a"] or match["c"] if kind == "month" else match["a"]
+    return int(first), int(match["b"] if kind == "span" else first)

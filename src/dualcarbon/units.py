@@ -21,7 +21,7 @@ from attrs import frozen
 from dualcarbon.errors import UnitMismatch
 from dualcarbon.findings import Place, finding
 
-_SCALE = re.compile(r"^10\^(?P<n>\d+) ?(?P<rest>.*)$")
+_SCALE = re.compile(r"^10\^(?P<n>\d{1,2}) ?(?P<rest>.*)$")
 _POWER = re.compile(r"^(?P<base>.*?[^\d^])\^?(?P<n>[2-9])$")
 
 

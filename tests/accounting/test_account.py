@@ -58,7 +58,7 @@ def test_it_works(made, factor_file):
     assert not any(item.severity == "error" for item in answer["said"])
 
 
-def test_standard_coal_is_final_use_losses_and_net_transformation(made):
+def test_c2_3_standard_coal_is_final_use_losses_and_net_transformation(made):
     cells = [
         (12, "raw_coal", -100), (12, "electricity", 20), (20, "electricity", 1),
         (21, "electricity", 19), (23, "electricity", 19), (21, "coke", 10), (23, "coke", 10),
@@ -105,7 +105,7 @@ def test_jilin_has_its_published_equal_value(tools, tmp_path):
     assert payload(account)["total"]["tce_equal"] / 1e4 == pytest.approx(1359.9, abs=0.05)
 
 
-def test_an_uncovered_row_makes_carrier_and_total_null(made, factor_file):
+def test_c1_5_an_uncovered_row_makes_carrier_and_total_null(made, factor_file):
     cells = [(22, "diesel", 6), (26, "diesel", 20), (26, "gasoline", 3)]
     answer = made(cells, factor_file("diesel,22,3,tCO2/t", "gasoline,,2,tCO2/t"))
     diesel = _carrier(answer, "diesel")
@@ -168,7 +168,9 @@ def test_totals_stand_in_for_parts_that_are_not_printed(made, factor_file):
 
 
 def test_sectors_that_miss_the_printed_total_are_counted_and_said(made, factor_file):
-    answer = made([(21, "diesel", 10), (23, "diesel", 4), (25, "diesel", 5)], factor_file("diesel,,1,tCO2/t"))
+    answer = made(
+        [(21, "diesel", 10), (23, "diesel", 4), (25, "diesel", 5)], factor_file("diesel,,1,tCO2/t")
+    )
     assert answer["total"]["co2_t"] == 9e4
     gap = next(item for item in answer["said"] if item.rule == "accounting.final_gap")
     assert (gap.found, gap.expected) == (10.0, 9.0)
@@ -199,7 +201,8 @@ def test_bunkers_in_and_out_are_both_shown(made, factor_file):
 def test_the_reference_approach_is_supply_less_non_energy(made, factor_file):
     cells = [
         (2, "natural_gas", 1), (3, "natural_gas", 9), (4, "natural_gas", 6), (7, "natural_gas", -2),
-        (8, "natural_gas", -1), (10, "natural_gas", 0.5), (23, "natural_gas", 4), (24, "natural_gas", 1),
+        (8, "natural_gas", -1), (10, "natural_gas", 0.5), (23, "natural_gas", 4),
+        (24, "natural_gas", 1),
     ]  # fmt: skip
     answer = made(cells, factor_file("天然气,,20,tCO2/10^4 m3"))
     assert answer["reference"]["co2_t"] == pytest.approx((1 + 6 - 2 - 1 + 0.5 - 1) * 1e4 * 20)
@@ -214,7 +217,7 @@ def test_the_default_set_is_the_guidelines_and_cited(made):
     assert all(part["source"]["title"] for part in answer["parameters"])
 
 
-def test_an_unsourced_set_says_so(made):
+def test_c7_5_an_unsourced_set_says_so(made):
     answer = made([(26, "diesel", 1)], "cn27")
     assert answer["total"]["co2_t"] == pytest.approx(1e4 * 43.33 * 0.0202 * 0.98 * 44 / 12)
     assert answer["data_status"] == "unsourced"
@@ -278,7 +281,7 @@ def _signed(cells):
 
 @QUICK
 @given(CELLS)
-def test_every_total_is_the_sum_of_its_parts_to_the_gram(tools, long, cells):
+def test_c5_2_every_total_is_the_sum_of_its_parts_to_the_gram(tools, long, cells):
     read = read_balance(long(_signed(cells)), tools.layout, tools.carriers, year=YEAR)
     account = make_account(read.select(None), tools, Options())
     answer = payload(account)

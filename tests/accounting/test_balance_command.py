@@ -1,4 +1,4 @@
-"""`dualcarbon balance`: the JSON of the schemas, tables people read, exit codes, nothing half-written."""
+"""`dualcarbon balance`: JSON as in the schemas, tables for people, exit codes, nothing half-written."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ def test_check_the_published_tables(run, ebt):
     counts = {row["identity"]: row for row in answer["identities"]}
     failing = [row for row in answer["failing"] if row["identity"] == "supply"]
     assert counts["supply"]["failing"] == len(failing)
-    assert len([f for f in answer["findings"]]) == len(answer["failing"])
+    assert len(answer["findings"]) == len(answer["failing"])
     one = run("check", ebt, "--province", "上海", code=1)
     assert one["provinces"] == ["Shanghai"]
 

@@ -62,13 +62,15 @@ def _solved(real, ceads, fuel, rows):
     mt = _published(ceads, fuel)
     cells = real.cells.filter((pl.col("carrier") == fuel) & pl.col("row").is_in(rows))
     activity = cells["value"].sum()
-    emitted = sum(value for (_, sector), value in mt.items() if sector in {SECTORS[r] for r in rows})
+    emitted = sum(
+        value for (_, sector), value in mt.items() if sector in {SECTORS[r] for r in rows}
+    )
     return emitted / activity if activity else None
 
 
 @pytest.fixture(scope="module")
 def solved(real, ceads, tools, tmp_path_factory):
-    """A factor file: one line a fuel, two for coal products (farming and construction; the rest)."""
+    """A factor file: a line a fuel, two for coal products (farming and construction; rest)."""
     lines = ["carrier,rows,value,unit,source"]
     for fuel in FUELS:
         scale, unit = (1e8, "tCO2/m3") if "m3" in tools.carriers[fuel].unit else (1e4, "tCO2/t")

@@ -51,7 +51,7 @@ def _by_duckdb(activity, resolved):
 
 
 @given(ROWS)
-def test_polars_and_duckdb_agree_with_plain_python(rows):
+def test_c5_2_polars_and_duckdb_agree_with_plain_python(rows):
     activity, resolved = _activity(rows), _resolved()
     made = account(activity, resolved, on=["carrier"]).sort("id")
     other, sums = _by_duckdb(activity, resolved)
@@ -77,8 +77,10 @@ def test_spark_gives_the_same_integers(spark):
     assert {row["carrier"]: (row["amount"], row["rows"]) for row in sums} == wanted
 
 
-def test_halves_go_away_from_zero_on_both_sides():
-    made = account(_activity([("gas", 1.0), ("gas", -1.0), ("gas", 3.0)]), _resolved(), on=["carrier"])
+def test_c5_1_halves_go_away_from_zero_on_both_sides():
+    made = account(
+        _activity([("gas", 1.0), ("gas", -1.0), ("gas", 3.0)]), _resolved(), on=["carrier"]
+    )
     assert made.sort("id")["amount"].to_list() == [1, -1, 2]
 
 

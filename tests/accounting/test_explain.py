@@ -39,7 +39,7 @@ def test_a_row_goes_down_to_cell_and_cited_parameters(frozen):
     assert parts["ncv"].value == 43.0
     assert parts["co2_per_energy"].value == 74100
     assert all("IPCC" in term.source for term in parts.values())
-    assert found.value == 131.0 * 1e4 * 43.0 * 74.1 / 1000
+    assert found.value == pytest.approx(131.0e4 * 43.0 * 74.1 / 1000, rel=1e-15)
 
 
 def test_totals_and_carriers_are_sums_of_rows(frozen):
@@ -62,7 +62,7 @@ def test_the_same_account_is_the_same_edition(frozen, real, tools):
 
 
 def test_a_changed_edition_is_not_equal(frozen, tmp_path):
-    store, account, edition = frozen
+    _, account, edition = frozen
     copy = tmp_path / edition.id
     copy.mkdir()
     for path in edition.folder.iterdir():

@@ -82,8 +82,8 @@ def test_shanghai_coke_misses_what_went_to_the_gas_works(real, tools):
 
 
 CLEAN = [
-    (1, "diesel", 100), (2, "diesel", 0), (4, "diesel", 130), (7, "diesel", -20), (10, "diesel", -10),
-    (11, "diesel", -30), (12, "diesel", -40), (16, "diesel", 10),
+    (1, "diesel", 100), (2, "diesel", 0), (4, "diesel", 130), (7, "diesel", -20),
+    (10, "diesel", -10),    (11, "diesel", -30), (12, "diesel", -40), (16, "diesel", 10),
     (20, "diesel", 1), (21, "diesel", 66), (22, "diesel", 6), (23, "diesel", 30), (24, "diesel", 5),
     (26, "diesel", 20), (28, "diesel", 10), (29, "diesel", 7), (30, "diesel", 3),
     (32, "diesel", 3), (33, "diesel", 107),
@@ -94,7 +94,8 @@ def test_a_clean_table_holds(tools, long):
     failing, result = _failing(tools, long(CLEAN))
     assert failing.height == 0
     assert set(result["identity"]) == {
-        "supply", "transformation", "final", "residential", "difference", "non_energy", "consumption",
+        "supply", "transformation", "final", "residential", "difference", "non_energy",
+        "consumption",
     }  # fmt: skip
 
 

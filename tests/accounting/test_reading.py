@@ -1,4 +1,4 @@
-"""Balances are read in every form people have them in; what cannot be read is said with its cell."""
+"""Balances are read in every form people have them in; what cannot is said with its cell."""
 
 import polars as pl
 import pytest
@@ -95,7 +95,7 @@ def test_a_sheet_a_province_and_one_may_be_named(tools, tmp_path):
 
 def test_items_by_number_only_and_a_csv_yearbook_table(tools, tmp_path):
     path = tmp_path / "Somewhere.csv"
-    path.write_text("序号,原煤（万吨）,Electricity (10^8 kWh)\n21,5.5,\n23,\"1,234.5\",３\n")
+    path.write_text('序号,原煤（万吨）,Electricity (10^8 kWh)\n21,5.5,\n23,"1,234.5",３\n')
     balance = _read(path, tools)
     assert _cells(balance) == {
         (21, "raw_coal"): 5.5,
@@ -170,14 +170,18 @@ def test_a_bad_cell_is_a_finding_and_the_rest_stands(tools, tmp_path, line, rule
 
 def test_number_and_name_that_contradict_are_refused(tools, tmp_path):
     path = tmp_path / "bad.csv"
-    path.write_text("province,row,item,energy,value\nX,12,Coking,diesel,5\nX,23,Industry,diesel,7\n")
+    path.write_text(
+        "province,row,item,energy,value\nX,12,Coking,diesel,5\nX,23,Industry,diesel,7\n"
+    )
     balance = _read(path, tools)
     assert _rules(balance) == ["accounting.item_contradicts"]
     assert _cells(balance) == {(23, "diesel"): 7.0}
 
 
 def test_a_repeated_cell_is_used_once_or_not_at_all(tools, long):
-    balance = _read(long([(21, "diesel", 5), (21, "柴油", 6), (23, "diesel", 7), (23, "diesel", 7)]), tools)
+    balance = _read(
+        long([(21, "diesel", 5), (21, "柴油", 6), (23, "diesel", 7), (23, "diesel", 7)]), tools
+    )
     assert _cells(balance) == {(23, "diesel"): 7.0}
     assert _rules(balance) == ["accounting.cell_twice"]
     assert _rules(balance, "warning") == ["accounting.cell_copied"]

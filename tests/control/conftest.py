@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from dualcarbon.control.data import read_data
 from dualcarbon.control.standing import Standings, standing
 from dualcarbon.control.tables import FILES
-from dualcarbon.packs import load_pack
+from dualcarbon.packs import Pack, load_pack
+from dualcarbon.plan import Plan
 from dualcarbon.plan.load import load_plan
 
 ROW = {
@@ -51,13 +53,18 @@ def write(folder: Path, table: str, rows: Rows, encoding: str = "utf-8") -> Path
     return path
 
 
+@cache
+def _loaded(plan: str, search: tuple[Path, ...]) -> tuple[Plan, Pack]:
+    loaded = load_plan(plan, search)
+    return loaded, load_pack(loaded.pack, search)
+
+
 class Case:
     """A data folder under test and the standings it gives."""
 
     def __init__(self, folder: Path, plan: str, search: Sequence[Path] = ()) -> None:
         self.folder = folder
-        self.plan = load_plan(plan, search)
-        self.pack = load_pack(self.plan.pack, search)
+        self.plan, self.pack = _loaded(plan, tuple(search))
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, table: str, *rows: Mapping[str, Any]) -> "Case":
@@ -78,6 +85,11 @@ class Case:
         assert len(found) == 1, [row["subject"] for row in found]
         return found[0]
 
+    @staticmethod
+    def level(row: Mapping[str, Any], scheme: str) -> Any:
+        """Give the level that a scheme gives a standing, or None."""
+        return next((lv["level"] for lv in row["levels"] if lv["scheme"] == scheme), None)
+
 
 @pytest.fixture
 def case(tmp_path: Path) -> Callable[..., Case]:
@@ -87,6 +99,8 @@ def case(tmp_path: Path) -> Callable[..., Case]:
     return make
 
 
-def level_of(row: Mapping[str, Any], scheme: str) -> Any:
-    """Give the level that a scheme gives a standing, or None."""
-    return next((lv["level"] for lv in row["levels"] if lv["scheme"] == scheme), None)
+
+@pytest.fixture
+def lanting(tmp_path: Path, root: Path) -> Case:
+    """The invented second city, whose plan has a cap, a stated profile and single members."""
+    return Case(tmp_path / "data", "lanting-2026", [root / "tests/fixtures/packs"])

@@ -4,7 +4,9 @@ import datetime as dt
 import json
 import socket
 import sys
+from importlib.resources import files
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -45,11 +47,13 @@ def test_it_works(made):
     assert kept["command"] == "standing"
     assert shown["standings"] == kept["standings"]
     assert shown["on"] == "2024-10-25"
+    schema = json.loads(files("dualcarbon").joinpath("schemas", "demo.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(shown)
 
 
 def test_progress_goes_to_stderr(made):
     _, result = made
-    assert "synthetic" in result.stderr.casefold() or "合成" in result.stderr
+    assert "synthetic data of Tingchuan" in result.stderr or "合成数据" in result.stderr
 
 
 def test_a_second_run_may_overwrite_its_own_folder(made):
@@ -121,18 +125,23 @@ def test_a_refusal_is_told_in_both_languages(tmp_path, lang):
 
 
 @given(st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31)))
-def test_quarter_ends_are_the_last_eight_that_are_over(on):
-    ends = command.quarter_ends(on)
-    assert len(ends) == 8
-    assert ends == sorted(set(ends))
-    assert all((end + dt.timedelta(days=1)).day == 1 and end.month % 3 == 0 for end in ends)
-    assert 0 <= (on - ends[-1]).days <= 92
+def test_quarters_are_the_last_eight_that_were_published(on):
+    days = command.quarter_days(on)
+    assert len(days) == 8
+    assert days == sorted(set(days))
+    assert all(day.day == 25 and day.month in (1, 4, 7, 10) for day in days)
+    assert 0 <= (on - days[-1]).days <= 92
 
 
 def test_the_site_is_a_process_of_its_own(tmp_path):
     line = command.site_command(tmp_path, dt.date(2024, 9, 30), "127.0.0.1", 8000)
     assert line[:4] == [sys.executable, "-m", "dualcarbon_web", "demo-site"]
     dates = [line[index + 1] for index, part in enumerate(line) if part == "--on"]
-    assert dates[0] == "2022-12-31"
-    assert dates[-1] == "2024-09-30"
-    assert len(dates) == 8
+    assert (dates[0], dates[-2], dates[-1]) == ("2022-10-25", "2024-07-25", "2024-09-30")
+    assert len(dates) == 9
+
+
+def test_a_date_is_published_once(tmp_path):
+    line = command.site_command(tmp_path, dt.date(2024, 10, 25), "127.0.0.1", 8000)
+    assert line.count("2024-10-25") == 1
+    assert line.count("--on") == 8

@@ -15,7 +15,12 @@ CENTS = (pl.col("quantity") * 100).round().cast(pl.Int64).alias("cents")
 def use(tables):
     """The quantity that stands in the end: the last recorded of every key, in hundredths."""
     key = ["subject_kind", "subject", "carrier", "period"]
-    rows = tables["activity"].sort("recorded_at").unique(key, keep="last", maintain_order=True)
+    rows = (
+        tables["activity"]
+        .filter(pl.col("quantity").is_finite())
+        .sort("recorded_at")
+        .unique(key, keep="last", maintain_order=True)
+    )
     area = (
         pl.when(pl.col("subject_kind") == "enterprise")
         .then(pl.col("subject").str.slice(0, 6))

@@ -141,7 +141,13 @@ def _columns(
 
 def _column_twice(grid: Grid, top: int, index: int, carrier: Carrier) -> Finding:
     place = grid.place(top, index)
-    return finding("accounting.column_twice", place, found=carrier.code, carrier=carrier.name_zh)
+    return finding(
+        "accounting.column_twice",
+        place,
+        found=carrier.code,
+        carrier_zh=carrier.name_zh,
+        carrier_en=carrier.name_en,
+    )
 
 
 def _unknown_column(

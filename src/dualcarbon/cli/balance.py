@@ -148,12 +148,8 @@ def check(file: Path, tolerance: str, lang: str, packs: tuple[Path, ...], **opti
     tools, allowed = _tools(packs), _tolerance(tolerance)
     data = _read(tools, file, options)
     if options["province"]:
-        data = data.select(
-            options["province"], options["year"], areas=tools.areas, single=False
-        )
-    result = check_identities(
-        data.cells, tools.layout, tools.carriers, allowed, rows=data.rows
-    )
+        data = data.select(options["province"], options["year"], areas=tools.areas, single=False)
+    result = check_identities(data.cells, tools.layout, tools.carriers, allowed, rows=data.rows)
     findings = [*data.findings, *identity_findings(result, tools.layout, tools.carriers)]
     summary = summarise(result, tools.layout)
     failing = result.filter(~result["holds"]).drop("holds").to_dicts()

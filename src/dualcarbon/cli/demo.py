@@ -23,7 +23,7 @@ from dualcarbon.cli.output import Answer, default_lang, emit, envelope, fail
 
 PLAN = "demo-2024"
 DATE = "2024-10-25"
-QUARTERS = 8
+QUARTERS, PUBLISHED = 8, 25
 WEB_MODULES = ("dualcarbon_web", "django", "ninja", "django_htmx", "whitenoise")
 
 
@@ -180,21 +180,25 @@ def _write_json(path: Path, answer: Answer) -> None:
     part.replace(path)
 
 
-def quarter_ends(on: dt.date, number: int = QUARTERS) -> list[dt.date]:
-    """Give the last days of the latest quarters that were over on a date, oldest first."""
-    ends: list[dt.date] = []
-    year, quarter = on.year, (on.month - 1) // 3 + 1
-    while len(ends) < number:
-        end = dt.date(year + quarter // 4, quarter % 4 * 3 + 1, 1) - dt.timedelta(days=1)
-        if end <= on:
-            ends.append(end)
-        year, quarter = (year - 1, 4) if quarter == 1 else (year, quarter - 1)
-    return ends[::-1]
+def quarter_days(on: dt.date, number: int = QUARTERS) -> list[dt.date]:
+    """Give the days by which the latest quarters were published, oldest first.
+
+    A quarter's figures are recorded by the 25th of the month after it; before that day nothing of
+    the quarter is known.
+    """
+    days: list[dt.date] = []
+    year, month = on.year, on.month
+    while len(days) < number:
+        day = dt.date(year, month, PUBLISHED)
+        if month % 3 == 1 and day <= on:
+            days.append(day)
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    return days[::-1]
 
 
 def site_command(home: Path, on: dt.date, host: str, port: int) -> list[str]:
     """Give the command line of the site's own process."""
-    dates = [*(day for day in quarter_ends(on) if day != on), on]
+    dates = [*(day for day in quarter_days(on) if day != on), on]
     options: dict[str, Any] = {"--home": home, "--plan": PLAN, "--data": home / "data"}
     options |= {"--host": host, "--port": port}
     line = [sys.executable, "-m", "dualcarbon_web", "demo-site"]

@@ -11,6 +11,7 @@ import click
 from dualcarbon.cli.output import Answer, common
 
 if TYPE_CHECKING:
+    from dualcarbon.packs import Pack
     from dualcarbon.parameters import Candidate, Parameter, Parameters
     from dualcarbon.periods import Month
 
@@ -23,12 +24,17 @@ def parameters() -> None:
 
 
 def _load(packs: tuple[Path, ...], pack: str) -> Parameters:
-    from dualcarbon.packs import load_pack
     from dualcarbon.parameters import load_parameters
 
+    return load_parameters(_pack(packs, pack))
+
+
+def _pack(packs: tuple[Path, ...], pack: str) -> Pack:
+    from dualcarbon.packs import load_pack
+
     if len(packs) == 1 and (packs[0] / "pack.yaml").is_file() and pack == DEFAULT_PACK:
-        return load_parameters(load_pack(packs[0], packs))
-    return load_parameters(load_pack(pack, packs))
+        return load_pack(packs[0], packs)
+    return load_pack(pack, packs)
 
 
 def _month(text: str) -> Month:
@@ -150,19 +156,20 @@ WORDS = {
 def _print(
     console: Any, lang: str, title: str, value: Parameter, rejected: list[Candidate]
 ) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     words = WORDS[lang]
-    console.print(f"[bold]{title}[/]  [bold cyan]{value.value:.10g}[/] {value.unit}")
+    console.print(f"[bold]{escape(title)}[/]  [bold cyan]{value.value:.10g}[/] {value.unit}")
     grid = Table.grid(padding=(0, 2))
-    grid.add_row(words["source"], source_line(value))
+    grid.add_row(words["source"], escape(source_line(value)))
     grid.add_row(words["status"], f"{value.status} ({value.mark})")
     grid.add_row(words["valid"], f"{value.valid_from} – {value.valid_to or words['open']}")
     if value.low is not None or value.high is not None:
-        grid.add_row(words["range"], f"{value.low:g}–{value.high:g} {value.unit}")
+        grid.add_row(words["range"], f"{_end(value.low)}–{_end(value.high)} {value.unit}")
     if value.note:
-        grid.add_row(words["note"], value.note)
-    grid.add_row(words["id"], f"[dim]{value.id}[/]")
+        grid.add_row(words["note"], escape(value.note))
+    grid.add_row(words["id"], f"[dim]{escape(value.id)}[/]")
     console.print(grid)
     if rejected:
         console.print(f"\n{words['rejected']}")
@@ -171,7 +178,12 @@ def _print(
         console.print(words["more"].format(n=len(rejected) - SHOWN))
 
 
+def _end(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
+
+
 def _rejected(rejected: list[Candidate], lang: str) -> Any:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2))
@@ -180,7 +192,10 @@ def _rejected(rejected: list[Candidate], lang: str) -> Any:
         value = item.parameter
         keys = ", ".join(f"{k}={v}" for k, v in value.keys.items())
         table.add_row(
-            f"{value.value:.10g}", value.unit, f"{value.set} {keys}", f"[dim]{item.reason(lang)}[/]"
+            f"{value.value:.10g}",
+            value.unit,
+            escape(f"{value.set} {keys}"),
+            f"[dim]{escape(item.reason(lang))}[/]",
         )
     return table
 
@@ -214,3 +229,19 @@ def list_(pack: str, lang: str, packs: tuple[Path, ...]) -> Answer:
     header = ["name", "title", "set", "default", "values", "status"]
     rows = [[row[column] for column in header] for row in found]
     return Answer("parameters list", {"parameters": found}, header=header, rows=rows)
+
+
+@parameters.command("check")
+@click.option("--city", "pack", default=DEFAULT_PACK, show_default=True, help="Pack to look in.")
+@common("parameters check", check=True)
+def check(pack: str, lang: str, packs: tuple[Path, ...]) -> Answer:
+    """Check every value against the plausible range of its quantity; findings go to stderr."""
+    from dualcarbon.parameters.check import check_parameters, load_bounds
+
+    loaded, chain = _load(packs, pack), _pack(packs, pack)
+    findings = check_parameters(loaded, load_bounds(chain))
+    count = sum(len(values) for values in loaded.by_name.values())
+    payload = {"pack": chain.id, "values": count, "implausible": len(findings)}
+    return Answer(
+        "parameters check", payload, findings, header=list(payload), rows=[list(payload.values())]
+    )

@@ -40,7 +40,7 @@ def build_progress(city: City, rng: np.random.Generator, first: Month, last: Mon
 
 def _unreadable(entry: Mapping[str, Any]) -> pl.DataFrame:
     """Give a row whose quantity is not a number, as it comes from a broken spreadsheet."""
-    row = {**entry, "quantity": math.nan, "evidence": "合成示例 / synthetic example"}
+    row = {**entry, "quantity": math.nan, "evidence": "SYNTHETIC 示例 example"}
     return pl.DataFrame([row], schema_overrides=SCHEMA)
 
 
@@ -115,7 +115,7 @@ def _with_stages(
     ]
     rows = pl.concat(frames).filter((pl.col("stage") != "verified") | (pl.col("month") > 0))
     total = design["year"] * 12 + pl.col("month") - 1
-    text = pl.format("{} {} {}", pl.col("project"), pl.col("stage"), pl.lit("(synthetic)"))
+    text = pl.format("SYNTHETIC {} {}", pl.col("project"), pl.col("stage"))
     return rows.with_columns(
         commitment=pl.lit(entry["commitment"]),
         period=_period(total),
@@ -169,7 +169,7 @@ def _step_rows(
             "stage": [stage for _, stage, _ in entries],
             "quantity": pl.Series([None] * len(entries), dtype=pl.Float64),
             "unit": pl.Series([None] * len(entries), dtype=pl.String),
-            "evidence": ["合成示例 / synthetic example"] * len(entries),
+            "evidence": ["SYNTHETIC 示例 example"] * len(entries),
         },
         schema_overrides=SCHEMA,
     )

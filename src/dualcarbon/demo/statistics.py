@@ -15,7 +15,7 @@ from dualcarbon.demo.activity import GRAMS, Account
 from dualcarbon.demo.city import CITY, City, Floats, Month, read_design
 from dualcarbon.demo.enterprises import Users
 
-BUREAU = "汀川统计 Tingchuan Statistics (synthetic)"
+BUREAU = "SYNTHETIC 汀川统计 Tingchuan Statistics"
 COLUMNS = (
     "indicator",
     "subject_kind",

@@ -138,8 +138,8 @@ def activity_table(
         vintage=pl.col("vintage"),
         recorded_at=pl.col("recorded_at"),
         source=pl.when(pl.col("user") < number)
-        .then(pl.lit("filing (synthetic)"))
-        .otherwise(pl.lit("estimate of smaller users (synthetic)")),
+        .then(pl.lit("SYNTHETIC 企业报送 filing"))
+        .otherwise(pl.lit("SYNTHETIC 其他用户合计 other users")),
     )
     totals = total_rows(city, users, account, first, last)
     key = ["subject_kind", "subject", "period", "carrier", "recorded_at"]

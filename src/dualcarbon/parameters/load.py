@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -41,12 +40,17 @@ def _head(path: Path) -> dict[str, Any]:
         raise _bad(path, "-", "values")
     missing, unknown = HEAD - set(head), set(head) - HEAD - OPTIONAL_HEAD
     if missing or unknown:
-        raise _bad(path, "-", ", ".join(sorted(missing | unknown)))
+        raise _bad(path, "-", ", ".join(sorted(map(str, missing | unknown))))
+    for name in ("name", "name_zh", "name_en"):
+        if not isinstance(head[name], str):
+            raise _bad(path, "-", f"{name} {head[name]!r}")
     return head
 
 
 def _values(head: dict[str, Any], path: Path, pack: str) -> Iterator[Parameter]:
-    defaults = head.get("defaults", {})
+    defaults = head.get("defaults") or {}
+    if not isinstance(defaults, dict):
+        raise _bad(path, "defaults", "not a mapping")
     for number, value in enumerate(head["values"], 1):
         if not isinstance(value, dict):
             raise _bad(path, str(number), "not a mapping")
@@ -60,7 +64,7 @@ def _parameter(
     missing = {name for name in VALUE if entry.get(name) in (None, "")}
     unknown = set(entry) - VALUE - OPTIONAL_VALUE
     if missing or unknown:
-        raise _bad(path, where, ", ".join(sorted(missing | unknown)))
+        raise _bad(path, where, ", ".join(sorted(map(str, missing | unknown))))
     _check(entry, path, where)
     try:
         unit = canonical(str(entry["unit"]))
@@ -87,13 +91,18 @@ def _parameter(
 
 
 def _check(entry: dict[str, Any], path: Path, where: str) -> None:
-    number = entry["value"]
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise _bad(path, where, f"value {number!r}")
-    if not math.isfinite(number):
-        raise _bad(path, where, f"value {number!r}")
+    for name in ("value", "low", "high"):
+        if name == "value" or entry.get(name) is not None:
+            _check_number(name, entry[name], path, where)
+    low, high = entry.get("low"), entry.get("high")
+    if (low is not None and low > entry["value"]) or (high is not None and high < entry["value"]):
+        raise _bad(path, where, f"value {entry['value']} outside low {low}, high {high}")
+    if not isinstance(entry["keys"], dict) or any(
+        isinstance(item, (dict, list)) for item in entry["keys"].values()
+    ):
+        raise _bad(path, where, f"keys {entry['keys']!r}")
     dates = [entry["valid_from"], entry.get("valid_to") or entry["valid_from"]]
-    if not all(isinstance(day, dt.date) for day in dates) or dates[0] > dates[1]:
+    if not all(type(day) is dt.date for day in dates) or dates[0] > dates[1]:
         raise _bad(path, where, f"valid_from {dates[0]!r}, valid_to {dates[1]!r}")
     if entry["status"] not in STATUSES or entry["mark"] not in MARKS:
         raise _bad(path, where, f"status {entry['status']!r}, mark {entry['mark']!r}")
@@ -102,6 +111,12 @@ def _check(entry: dict[str, Any], path: Path, where: str) -> None:
     source = entry["source"]
     if not isinstance(source, dict) or not source.get("title"):
         raise _bad(path, where, "source.title")
+
+
+def _check_number(name: str, number: Any, path: Path, where: str) -> None:
+    sound = isinstance(number, (int, float)) and not isinstance(number, bool)
+    if not sound or not abs(number) < 1e300:
+        raise _bad(path, where, f"{name} {str(number)[:40]}")
 
 
 def _close(parameters: list[Parameter]) -> list[Parameter]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
 
 from attrs import frozen
 
@@ -14,6 +16,9 @@ from dualcarbon.packs import Pack
 from dualcarbon.parameters.load import load_files
 from dualcarbon.parameters.model import Candidate, Parameter
 from dualcarbon.periods import Month, Period
+
+Keys = tuple[str, ...]
+Values = list[Parameter]
 
 
 @frozen(eq=False)
@@ -35,6 +40,22 @@ class Parameters:
         sets = {value.set for value in self.by_name.get(name, ())}
         return sets.pop() if len(sets) == 1 else None
 
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, str], Mapping[tuple[str, ...], Mapping[Keys, Values]]]:
+        """Values by name and set, then by the names of their keys, then by the keys' values."""
+        found: dict[Any, Any] = {}
+        for value in self:
+            names = tuple(sorted(value.keys))
+            shapes = found.setdefault((value.name, value.set), {}).setdefault(names, {})
+            shapes.setdefault(tuple(value.keys[key] for key in names), []).append(value)
+        return found
+
+    def _matching(
+        self, name: str, chosen: str | None, keys: Mapping[str, str]
+    ) -> Iterator[Parameter]:
+        for names, values in self._index.get((name, chosen or ""), {}).items():
+            yield from values.get(tuple(keys.get(key, "") for key in names), ())
+
     def select(
         self, name: str, keys: Mapping[str, str], month: Month, *, set: str | None = None
     ) -> Parameter:
@@ -46,11 +67,7 @@ class Parameters:
         """
         chosen = set or self.default_set(name)
         day = dt.date(*month, 1)
-        fits = [
-            value
-            for value in self.by_name.get(name, ())
-            if value.set == chosen and value.holds(day) and _matches(value, keys)
-        ]
+        fits = [value for value in self._matching(name, chosen, keys) if value.holds(day)]
         if not fits:
             raise self._not_found(name, keys, month, chosen)
         most = max(len(value.keys) for value in fits)
@@ -127,10 +144,6 @@ def load_parameters(pack: Pack) -> Parameters:
     for part in reversed(pack.chain):
         defaults.update(part.sets)
     return Parameters({name: tuple(group) for name, group in by_name.items()}, names, defaults)
-
-
-def _matches(value: Parameter, keys: Mapping[str, str]) -> bool:
-    return all(keys.get(key) == wanted for key, wanted in value.keys.items())
 
 
 def _what(name: str, keys: Mapping[str, str], month: Month) -> str:

@@ -15,6 +15,7 @@ from dualcarbon.control.known import Fact, Known
 from dualcarbon.control.standing import Standings, standing
 from dualcarbon.editions import Explanation, explain as explain_code
 from dualcarbon.errors import EditionError
+from dualcarbon.packs import load_pack
 from dualcarbon.plan import load_plan
 from dualcarbon_web.control import frames
 from dualcarbon_web.control.models import Edition, Figure, Standing
@@ -30,7 +31,7 @@ def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] 
     Everything lands in one transaction; publishing the same again changes nothing.
     """
     plan = load_plan(plan_id, search)
-    result = standing(plan, on, read_data(data_dir, plan.pack))
+    result = standing(plan, on, read_data(data_dir, load_pack(plan.pack, search)))
     frozen = result.freeze(settings.EDITIONS)
     found = Edition.objects.filter(pk=frozen.id).first()
     if found is not None:

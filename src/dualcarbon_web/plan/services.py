@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from dualcarbon.plan import Commitment, Plan, load_plan
+from dualcarbon.plan.coverage import coverage_rows
 
 
 @cache
@@ -30,8 +31,6 @@ def by_indicator(indicator: str) -> dict[str, str]:
     return found
 
 
-def coverage() -> dict[str, Any]:
-    """What the software does about each obligation."""
-    from dualcarbon.plan.coverage import coverage as cover
-
-    return dict(cover(plan()).to_json())
+def coverage() -> list[dict[str, Any]]:
+    """What the software does about each obligation, one entry each, in the notice's order."""
+    return coverage_rows(plan())

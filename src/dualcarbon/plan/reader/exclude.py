@@ -116,7 +116,9 @@ def _nouns(kind: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = load("nouns")
     english = "|".join(table["en"][kind].split())
     chinese = "|".join(sorted(table["zh"][kind].split(), key=len, reverse=True))
-    return compiled(f"(?:{english})"), compiled(f"(?:主要|重点|重大|基本)?(?:{chinese})")
+    return compiled(f"(?:{english})"), compiled(
+        f"(?:主要|重点|重大|基本)?(?:{chinese})(?!级|属|直|内|域)"
+    )
 
 
 def _noun(kind: str, item: Quantity, right: str) -> bool:

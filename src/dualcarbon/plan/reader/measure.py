@@ -24,6 +24,7 @@ class Measure:
     direction: Direction
     changed: bool
     kind: str
+    unit: str | None = None
 
 
 @frozen
@@ -89,9 +90,8 @@ def measure(item: Quantity, words: Words) -> Measure:
         value, sign = -abs(value), FLIPPED[sign]
     if not changed and item.unit != "%" and named("adds").search(words.window):
         direction = "up"
-    return Measure(
-        value, sign, direction, changed, _kind(item, sign, words.window, direction, changed=changed)
-    )
+    kind = _kind(item, sign, words.window, direction, changed=changed)
+    return Measure(value, sign, direction, changed, kind, item.unit)
 
 
 def _bound(item: Quantity, sign: str, direction: Direction) -> float:
@@ -113,7 +113,8 @@ def _direction(item: Quantity, stem: str, words: Words) -> Direction:
     for name, word in (("fall_right", "down"), ("rise_right", "up")):
         if percent and named(name).search(words.right):
             return word  # type: ignore[return-value]
-    if words.listed and words.inherited is not None and not named("share").search(words.right):
+    alike = words.inherited is not None and words.inherited.unit == item.unit
+    if words.listed and alike and not named("share").search(words.right):
         return words.carried
     return _by_verb(item, stem, words)
 

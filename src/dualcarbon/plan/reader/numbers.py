@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dualcarbon.plan.reader.lexicon import alternation, load
 
 DIGITS = re.compile(
-    r"(?<![\d.,])(?P<sign>(?<=[\s:(|>])[-–](?=\d))?"
+    r"(?<![\d.,])(?P<sign>(?<=[\s:(|>])[-–](?=\d)|\b[Mm]inus (?=\d))?"
     r"(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?(?!\d)"
     r"|\d{1,3}(?: \d{3}){1,6}(?![\d%])(?:[.,]\d{1,2}(?!\d))?"
     r"|\d{1,3}(?:'\d{3}){1,6}"

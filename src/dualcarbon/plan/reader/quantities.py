@@ -14,6 +14,7 @@ from dualcarbon.plan.reader.units import money_before, money_scale, read_unit, z
 JOINT = re.compile(r" ?(?:、|,|，|和|与|及|以及|或|/| and| or|, and| &) ?|\s+")
 RANGE = re.compile(r" ?(?:-|–|—|~|至|到|—— ?| to ) ?")
 ADJECTIVES = re.compile(r"[ -][a-z]+(?:[ -][a-z]+){0,2},? (?:and|or) ", re.IGNORECASE)
+QUOTED = re.compile(r" [\"“][^\"”\n]{1,40}[\"”](?= [a-z])")
 BETWEEN = re.compile(r"\bbetween (?:about |around )?$", re.IGNORECASE)
 FROM = re.compile(r"(?:\bfrom (?:about |around |the current )?|由|从|自)$", re.IGNORECASE)
 WORD = re.compile(r"[ -]?(?P<quote>[\"“'‘])?(?P<word>[A-Za-zÀ-ÿ][\w'À-ÿ/+-]*)(?(quote)[\"”'’])")
@@ -118,6 +119,10 @@ def counted_noun(text: str, at: int, *, single: bool = False) -> tuple[str, int]
     stops, irregular = _stops()
     begin, last = at, None
     for _ in range(7):
+        quoted = QUOTED.match(text, at)
+        if quoted:
+            at, last = quoted.end(), quoted
+            continue
         match = WORD.match(text, at)
         if not match or match["word"].lower() in stops:
             break

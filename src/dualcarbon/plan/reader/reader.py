@@ -137,7 +137,8 @@ def _no_duty(document: Document, reading: Reading, item: Quantity, limit: int) -
         return status
     if line.tense == "aside":
         return "aside"
-    titled = line.heading and line.body == line.start
+    worded = item.unit == "count" and item.number.form in ("words", "numeral")
+    titled = line.heading and (line.body == line.start or worded)
     return "no_duty" if status == "none" and titled else None
 
 

@@ -62,7 +62,7 @@ def _issued(head: str) -> int | None:
         if found:
             return int(found["year"])
     plan = named("five_year").search(head[:300])
-    return _plan_end(plan["en"] or plan["zh"] + "五") - 4 if plan else None
+    return _plan_end(plan["en"] or plan["zh"] + "五") - 3 if plan else None
 
 
 def _between(text: str) -> int | None:
@@ -99,13 +99,15 @@ def status_of(
     left = lead + own
     right = text[place[1] : min(sentence[1], limit)]
     cut = named("break").search(right)
-    near = right[: cut.start()] if cut else right
+    near = named("base_phrase").sub("", right[: cut.start()] if cut else right)
     beside = _last([cue for cue in cues() if cue.where == "right"], near[:150], times, first=True)
     before = [cue for cue in cues() if cue.where == "left"]
     strong = _last([cue for cue in before if cue.status != "fact"], left, times)
     fact = _last([cue for cue in before if cue.status == "fact"], own, times)
     if _last([cue for cue in before if cue.final], own, times):
         return "done"
+    if fact and not strong and named("explicit").search(own):
+        return "none"
     return _decide(beside, strong, fact, line)
 
 

@@ -98,8 +98,9 @@ def glyph(mark: str, about: str = "") -> SafeString:
 
 
 @register.simple_tag
-def spark(values: list[float | None], target: float | None = None) -> SafeString:
+def spark(values: list[float | None], target: float | str | None = None) -> SafeString:
     """A line of the last values with one hairline for the target and a dot on now."""
+    target = target if isinstance(target, float) else None
     known = [(i, v) for i, v in enumerate(values) if v is not None]
     if len(known) < 2:
         return format_html('<span class="faint">{}</span>', NOT_APPLICABLE)

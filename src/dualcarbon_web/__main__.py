@@ -1,0 +1,117 @@
+"""`python -m dualcarbon_web`: prepare a home folder, publish standings, serve the site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from dualcarbon.errors import DualcarbonError
+from dualcarbon_web.core.setup import ADMIN, prepare
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+REPORTED = 25  # by this day of the month after its end a quarter's figures are recorded
+
+
+@click.group()
+def main() -> None:
+    """The site of dualcarbon. Settings come from the environment: see docs/guide/site.md."""
+
+
+@main.command()
+@click.argument("plan")
+@click.option("--on", "dates", type=DATE, multiple=True, required=True, help="Date; repeatable.")
+@click.option("--data", type=FOLDER, required=True, help="Folder of the data files.")
+@click.option("--home", type=FOLDER, help="The default is DUALCARBON_HOME.")
+def publish(plan: str, dates: Sequence[dt.datetime], data: Path, home: Path | None) -> None:
+    """Publish the standings of PLAN on one or more dates."""
+    _tell_password(prepare(_home(home), plan))
+    _publish(plan, [day.date() for day in dates], data)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--home", type=FOLDER, help="The default is DUALCARBON_HOME.")
+@click.option("--plan", help="The default is DUALCARBON_PLAN.")
+def serve(host: str, port: int, home: Path | None, plan: str | None) -> None:
+    """Serve what has been published."""
+    folder = _home(home)
+    _tell_password(prepare(folder, plan))
+    _serve(host, port, folder)
+
+
+@main.command("demo-site")
+@click.option("--home", type=FOLDER, required=True)
+@click.option("--plan", required=True)
+@click.option("--data", type=FOLDER, required=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--on", "dates", type=DATE, multiple=True, required=True)
+def demo_site(
+    home: Path, plan: str, data: Path, host: str, port: int, dates: Sequence[dt.datetime]
+) -> None:
+    """Publish the demo city on the dates given and serve it: `dualcarbon demo` calls this."""
+    password = prepare(home, plan)
+    _publish(plan, reporting_dates([day.date() for day in dates], plan), data)
+    _tell_password(password)
+    _serve(host, port, home)
+
+
+def reporting_dates(dates: Sequence[dt.date], plan: str) -> list[dt.date]:
+    """The dates on which the quarters given had been reported, and the last date itself.
+
+    A quarter's end asked for becomes the day by which its figures are recorded. Dates before the
+    plan's year have no standings of that plan and are left out.
+    """
+    last, year = max(dates), int(plan.rpartition("-")[2])
+    moved = {_reported(day) if _ends_quarter(day) else day for day in dates} | {last}
+    return sorted(day for day in moved if day <= last and day > dt.date(year, 1, 31))
+
+
+def _ends_quarter(day: dt.date) -> bool:
+    return day.month % 3 == 0 and (day + dt.timedelta(days=1)).day == 1
+
+
+def _reported(day: dt.date) -> dt.date:
+    return (day + dt.timedelta(days=1)).replace(day=REPORTED)
+
+
+def _home(named: Path | None) -> Path:
+    from dualcarbon_web.core.environment import home
+
+    if named is not None:
+        os.environ["DUALCARBON_HOME"] = str(named)
+    return home()
+
+
+def _publish(plan: str, dates: Sequence[dt.date], data: Path) -> None:
+    from dualcarbon_web.control.services import publish_all
+
+    try:
+        for edition in publish_all(plan, dates, data):
+            click.echo(f"{edition.on}  {edition.id}", err=True)
+    except DualcarbonError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _tell_password(password: str | None) -> None:
+    if password:
+        click.echo(f"{ADMIN}  {password}    (管理员密码，只显示一次 / shown once)")
+
+
+def _serve(host: str, port: int, home: Path) -> None:
+    from dualcarbon_web.core.serve import serve as run
+
+    shown = f"[{host}]" if ":" in host else host
+    run(host, port, home, lambda: click.echo(f"http://{shown}:{port}/"))
+
+
+if __name__ == "__main__":
+    main()

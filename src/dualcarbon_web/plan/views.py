@@ -1,0 +1,56 @@
+"""The wall, one commitment, and what the software covers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from dualcarbon_web.control import board as boards
+from dualcarbon_web.core.tables import respond
+from dualcarbon_web.plan import commitment as commitments
+from dualcarbon_web.plan import coverage as covers
+from dualcarbon_web.plan import services, wall
+
+
+def wall_page(request: HttpRequest) -> HttpResponse:
+    found = boards.editions(request.user, settings.PLAN)
+    edition = boards.chosen(found, request.GET.get("on"))
+    sections = wall.sections(edition, request.GET)
+    context = {
+        "plan": services.plan(),
+        "edition": edition,
+        "sections": sections,
+        "count": sum(len(section.table.rows) for section in sections),
+        "kinds": [(kind, wall.words(kind)) for kind in wall.KINDS],
+        "strengths": [(kind, wall.words(kind)) for kind in wall.STRENGTHS],
+        "lights": wall.MARKS,
+        "chosen": request.GET,
+        "filtered": any(request.GET.get(key) for key in ("kind", "strength", "light", "q", "section")),
+    }
+    return respond(
+        request, wall.whole(edition, request.GET), lambda: render(request, "plan/wall.html", context)
+    )
+
+
+def commitment(request: HttpRequest, number: str) -> HttpResponse:
+    item = services.commitment(number)
+    if item is None:
+        raise Http404(_("There is no commitment with this number in the plan."))
+    found = boards.editions(request.user, settings.PLAN)
+    edition = boards.chosen(found, request.GET.get("on"))
+    content = commitments.load(item, edition, found, request.GET.get("sort", ""))
+    content |= {"edition": edition, "table": content["others"]}
+    if request.htmx and request.htmx.target == "part-subjects":
+        return render(request, "core/part.html", content)
+    return respond(
+        request, content["table"], lambda: render(request, "plan/commitment.html", content)
+    )
+
+
+def coverage(request: HttpRequest) -> HttpResponse:
+    table = covers.table(services.coverage(), request.GET.get("sort", ""))
+    if request.htmx and request.htmx.target == "part-coverage":
+        return render(request, "core/part.html", {"table": table})
+    return respond(request, table, lambda: render(request, "plan/coverage.html", {"table": table}))
