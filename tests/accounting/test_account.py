@@ -51,7 +51,7 @@ def test_it_works(made, factor_file):
     assert answer["total"]["co2_t"] == 61 * 1e4 * 3
     assert _carrier(answer, "diesel")["co2_t"] == 61 * 1e4 * 3
     assert _carrier(answer, "diesel")["quantity"] == 61
-    counted = {row["row"]: row["co2_t"] for row in answer["rows"] if row["co2_t"] is not None}
+    counted = {row["row"]: row["co2_t"] for row in answer["rows"] if "co2" in row["counted"]}
     assert counted == {
         12: 12e4, 13: 6e4, 22: 18e4, 23: 72e4, 24: -15e4, 26: 60e4, 29: 21e4, 30: 9e4,
     }  # fmt: skip
@@ -209,6 +209,20 @@ def test_the_reference_approach_is_supply_less_non_energy(made, factor_file):
     assert answer["reference"]["gap_t"] == pytest.approx((3.5 - 3) * 1e4 * 20)
 
 
+def test_the_gap_between_the_approaches_has_named_causes(made, factor_file):
+    """Supply 30 = final 20 + power 4 + losses 1 + refined away 3 + difference 2."""
+    cells = [
+        (1, "diesel", 30), (2, "diesel", 30), (11, "diesel", -7), (12, "diesel", -4),
+        (16, "diesel", -3), (20, "diesel", 1), (21, "diesel", 20), (26, "diesel", 20),
+        (32, "diesel", 2),
+    ]  # fmt: skip
+    reference = made(cells, factor_file("diesel,,3,tCO2/t"))["reference"]
+    assert reference["gap_t"] == 18e4
+    assert {cause["cause"]: cause["co2_t"] for cause in reference["gap_causes"]} == {
+        "losses": 3e4, "transformation": 9e4, "recovery": 0, "difference": 6e4, "unexplained": 0,
+    }  # fmt: skip
+
+
 def test_the_default_set_is_the_guidelines_and_cited(made):
     answer = made([(26, "diesel", 0.1)])
     assert answer["options"]["factors"] == "ipcc2006"
@@ -251,6 +265,13 @@ def test_without_a_year_the_newest_values_are_used_and_it_is_said(tools, long):
     account = make_account(read, tools, Options())
     assert account.year is None
     assert "accounting.year_not_stated" in {item.rule for item in account.findings}
+
+
+def test_an_absurd_amount_is_refused_not_wrapped_round(made, factor_file):
+    with pytest.raises(InputError, match="absurdly large"):
+        made([(23, "diesel", 1e12)])
+    with pytest.raises(InputError, match="absurdly large"):
+        made([(23, "diesel", 1)], factor_file("diesel,,1e9,tCO2/t"))
 
 
 def test_nothing_to_count_is_an_error(made):

@@ -1,4 +1,4 @@
-"""`dualcarbon balance`: JSON as in the schemas, tables for people, exit codes, nothing half-written."""
+"""`dualcarbon balance`: JSON as its schema says, tables for people, exit codes, bad input."""
 
 import csv
 import io

@@ -65,6 +65,7 @@ def test_the_rows_column_may_be_missing(tools, tmp_path):
         ("diesel,1-5,2,tCO2/t", "accounting.factor_rows", "B2"),
         ("diesel,,NaN,tCO2/t", "tables.not_number", "C2"),
         ("diesel,,,tCO2/t", "tables.cell_empty", "C2"),
+        ("diesel,,1e300,tCO2/t", "accounting.factor_value", "C2"),
         ("diesel,,-1,tCO2/t", "accounting.factor_value", "C2"),
         ("diesel,,2,tCO2/furlong", "tables.not_unit", "D2"),
         ("diesel,,2,tCO2/10^4 m3", "accounting.factor_unit", "D2"),

@@ -93,6 +93,35 @@ def test_a_sheet_a_province_and_one_may_be_named(tools, tmp_path):
         _read(path, tools, sheet="丙省")
 
 
+def test_a_yearbook_sheet_in_english_with_units_and_blank_columns(tools, tmp_path):
+    path = tmp_path / "english.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Sheet1")
+    rows = [
+        ["", "Energy Balance of Nowhere (Physical Quantity), 2009"],
+        [],
+        ["", "Item", "Raw Coal", "", "Natural Gas", "Electricity", "Other Energy"],
+        ["", "", "(10 000 tons)", "", "(100 million cu.m)", "(100 million kWh)", "(10 000 tce)"],
+        ["", "Total Final Consumption", 9, "", 2.5, 4, ""],
+        ["", "  1.Farming, Forestry, Animal Husbandry & Fishery", 1, "", "", 1, ""],
+        ["", "  2.Industry", 8, "", 2.5, 3, ""],
+        ["", "    # Non-Energy Use", "", "", 0.5, "", ""],
+        ["", "Note: figures are preliminary."],
+    ]
+    for line, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if value != "":
+                sheet.write(line, column, value)
+    book.close()
+    balance = _read(path, tools, province="Nowhere")
+    assert [f for f in balance.findings if f.severity == "error"] == []
+    assert (balance.provinces, balance.cells["year"].unique().to_list()) == (["Nowhere"], [2009])
+    assert _cells(balance)[24, "natural_gas"] == 0.5
+    assert _cells(balance)[22, "raw_coal"] == 1
+    units = dict(balance.cells.select("carrier", "unit").iter_rows())
+    assert units == {"raw_coal": "10^4 t", "natural_gas": "10^8 m3", "electricity": "10^8 kWh"}
+
+
 def test_items_by_number_only_and_a_csv_yearbook_table(tools, tmp_path):
     path = tmp_path / "Somewhere.csv"
     path.write_text('序号,原煤（万吨）,Electricity (10^8 kWh)\n21,5.5,\n23,"1,234.5",３\n')
@@ -280,6 +309,15 @@ def test_a_file_that_is_no_balance_is_refused_with_a_remedy(tools, tmp_path, nam
 def test_a_missing_file(tools, tmp_path):
     with pytest.raises(InputError):
         _read(tmp_path / "nowhere.csv", tools)
+
+
+def test_a_sheet_of_another_province_is_not_relabelled(tools, tmp_path):
+    path = _workbook(tmp_path / "one.xlsx", tools, _table(tools))
+    same = _read(path, tools, province="Shanghai", areas=tools.areas)
+    assert same.select("Shanghai", areas=tools.areas).provinces == ["上海"]
+    other = _read(path, tools, province="北京", areas=tools.areas)
+    with pytest.raises(InputError, match="no province"):
+        other.select("北京", areas=tools.areas)
 
 
 def test_provinces_and_years_are_chosen_by_name(tools, real):

@@ -99,7 +99,6 @@ def case(tmp_path: Path) -> Callable[..., Case]:
     return make
 
 
-
 @pytest.fixture
 def lanting(tmp_path: Path, root: Path) -> Case:
     """The invented second city, whose plan has a cap, a stated profile and single members."""

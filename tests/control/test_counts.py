@@ -10,7 +10,9 @@ PROJECTS = "5.4"  # 450 adjustment projects
 FOREST = "10.4"
 
 
-def work(project: str, month: str, stage: str, quantity: Any = "", unit: str = "", **more: Any) -> Any:
+def work(
+    project: str, month: str, stage: str, quantity: Any = "", unit: str = "", **more: Any
+) -> Any:
     return {
         "commitment": PROJECTS,
         "project": project,
@@ -37,7 +39,8 @@ def test_accepted_projects_are_counted_once(case: Any) -> None:
     assert row["gap"] == pytest.approx(row["required"] - 2)
     assert row["needed"] == 448
     assert row["severity"] == 3
-    assert "开工3" in row["reason_zh"].replace("个", "") and "验收2" in row["reason_zh"]
+    assert "开工3" in row["reason_zh"].replace("个", "")
+    assert "验收2" in row["reason_zh"]
 
 
 def test_later_correction_replaces_the_quantity(case: Any) -> None:
@@ -62,9 +65,14 @@ def test_a_project_of_last_year_does_not_count(case: Any) -> None:
 def test_started_only_is_zero_and_measured_and_absent_is_neither(case: Any) -> None:
     row = case().write("progress", work("A", "2024-03", "started")).one(PROJECTS, ON)
     assert (row["value"], row["state"]) == (0, "measured")
-    row = case().write("progress", work("A", "2024-03", "started", commitment="2.1")).one(PROJECTS, ON)
+    row = (
+        case()
+        .write("progress", work("A", "2024-03", "started", commitment="2.1"))
+        .one(PROJECTS, ON)
+    )
     assert (row["value"], row["state"], row["severity"]) == (None, "no_data", None)
-    assert "progress.csv" in row["reason_zh"] and PROJECTS in row["reason_en"]
+    assert "progress.csv" in row["reason_zh"]
+    assert PROJECTS in row["reason_en"]
 
 
 def test_an_empty_quantity_is_not_zero(case: Any) -> None:
@@ -197,7 +205,9 @@ def test_coal_without_a_number_has_no_light(case: Any) -> None:
     assert "控制量" in row["reason_zh"]
 
 
-def unit(code: str, tier: str = "thousand", sector: str = "industry", **more: Any) -> dict[str, Any]:
+def unit(
+    code: str, tier: str = "thousand", sector: str = "industry", **more: Any
+) -> dict[str, Any]:
     return {"enterprise": code, "name_zh": code, "tier": tier, "sector": sector, **more}
 
 
@@ -276,7 +286,9 @@ def test_each_member_has_a_row_where_the_pack_reads_so(lanting: Any) -> None:
     assert rows["state"].to_list() == ["measured", "no_data"]
 
 
-def act(period: str, carrier: str, quantity: float, amount_unit: str, **more: Any) -> dict[str, Any]:
+def act(
+    period: str, carrier: str, quantity: float, amount_unit: str, **more: Any
+) -> dict[str, Any]:
     return {
         "period": period, "carrier": carrier, "quantity": quantity, "unit": amount_unit, **more,
     }  # fmt: skip
@@ -319,11 +331,12 @@ def test_a_month_of_activity_that_is_missing_is_named(case: Any) -> None:
 
 
 def test_activity_without_parameter_is_said_and_never_zero(case: Any) -> None:
-    rows = [act(p, "other_energy", 10, "10^4 tce") for p in ("2023-01..06", "2024-01..06")]
+    rows = [act(p, "lignite", 10, "t") for p in ("2023-01..06", "2024-01..06")]
     rows += [act(p, "raw_coal", 10, "t") for p in ("2023-01..06", "2024-01..06")]
     folder = case().write("activity", *rows)
     folder.write("statistics", {"indicator": "gdp", "period": "2024-01..06", "value": 0})
     found = folder.standings(ON)
     row = next(r for r in found.to_json()["standings"] if r["commitment"] == "1.3")
     assert row["value"] is None
+    assert "参数" in row["reason_zh"]
     assert "control.unmatched" in [item.rule for item in found.findings]

@@ -106,7 +106,8 @@ def test_change_of_ratio_is_the_change_of_the_ratio_of_levels(
     e: float, g: float, e0: float, g0: float
 ) -> None:
     above, below = f.change(e, e0), f.change(g, g0)
-    assert above is not None and below is not None
+    assert above is not None
+    assert below is not None
     assume(below > -99.999)
     ratio = f.change_of_ratio(above, below)
     assert ratio is not None

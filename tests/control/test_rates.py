@@ -1,4 +1,4 @@
-"""The rate yardstick on data folders: sources of a value, gaps, what is needed, worsening, vintages."""
+"""The rate yardstick on data folders: values, gaps, what is needed, worsening, vintages."""
 
 from itertools import product
 from typing import Any
@@ -24,8 +24,14 @@ def test_equal_quarters_of_the_user_page(case: Any) -> None:
     assert row["gap"] == pytest.approx(0.6)
     assert row["needed"] == pytest.approx(-4.8)
     assert row["severity"] > 0
-    assert (row["state"], row["grade"], row["unit"], row["forecast"]) == ("measured", "A", "%", None)
-    assert "4.8" in row["reason_zh"] and "下降2.40 %" in row["reason_zh"]
+    assert (row["state"], row["grade"], row["unit"], row["forecast"]) == (
+        "measured",
+        "A",
+        "%",
+        None,
+    )
+    assert "4.8" in row["reason_zh"]
+    assert "下降2.40 %" in row["reason_zh"]
     assert "0.60个百分点" in row["reason_zh"]
     assert "0.60 percentage points" in row["reason_en"]
 
@@ -44,7 +50,11 @@ def test_needed_is_exact_where_last_years_quarters_are_known(case: Any) -> None:
 @pytest.mark.parametrize("month", [2, 3, 5, 6, 8, 9, 11])
 def test_required_is_the_full_annual_rate_at_any_date(case: Any, month: int) -> None:
     period = f"2024-01..{month:02d}"
-    row = case().write("statistics", rate(-2.4, period)).one("1.3", ON if month < 10 else "2024-12-31")
+    row = (
+        case()
+        .write("statistics", rate(-2.4, period))
+        .one("1.3", ON if month < 10 else "2024-12-31")
+    )
     assert row["required"] == -3
     assert row["gap"] == pytest.approx(0.6)
 
@@ -71,7 +81,7 @@ def test_all_barometers_stand_side_by_side(case: Any) -> None:
 def test_worsening_indicator_is_red_not_silent(
     case: Any, month: int, state: str, severity: int
 ) -> None:
-    """At a quarter end a rise is severity 3; in other months the scheme decides and it is watched."""
+    """At a quarter end a rise is severity 3; in other months it is watched."""
     folder = case().write("statistics", rate(0.4, f"2024-01..{month:02d}"))
     row = folder.one("1.3", ON)
     assert row["state"] == state
@@ -96,7 +106,8 @@ def test_declared_drives_and_computed_stands_beside(case: Any) -> None:
     found = case().write("statistics", *rows).standings(ON)
     row = next(r for r in found.to_json()["standings"] if r["commitment"] == "1.3")
     assert row["value"] == row["declared"] == -2.4
-    assert "测算值下降2.86 %" in row["reason_zh"] and "相差0.46个百分点" in row["reason_zh"]
+    assert "测算值下降2.86 %" in row["reason_zh"]
+    assert "相差0.46个百分点" in row["reason_zh"]
     figures = found.figures.filter(found.figures["indicator"] == "energy_intensity")
     assert sorted(figures["origin"]) == ["computed", "declared"]
 
@@ -129,7 +140,8 @@ def test_two_price_bases_cannot_be_compared(case: Any) -> None:
     other = {**LEVELS[3], "price_base": "2015"}
     row = case().write("statistics", *LEVELS[:3], other).one("1.3", ON)
     assert (row["state"], row["value"], row["severity"]) == ("invalid", None, None)
-    assert "2015" in row["reason_zh"] and "price bases" in row["reason_en"]
+    assert "2015" in row["reason_zh"]
+    assert "price bases" in row["reason_en"]
 
 
 def test_a_second_price_base_does_not_disturb_the_first(case: Any) -> None:
@@ -167,9 +179,11 @@ def test_combined_january_february_counts_for_both(case: Any) -> None:
 def test_a_missing_month_is_named_and_not_guessed(case: Any) -> None:
     rows = [*monthly(2024, [1, 2, 3, 5, 6], 10), *monthly(2023, range(1, 7), 10)]
     row = case().write("statistics", GROWTH, *rows).one("1.3", ON)
-    assert row["value"] is None and row["severity"] is None
+    assert row["value"] is None
+    assert row["severity"] is None
     assert row["state"] == "no_data"
-    assert "2024年4月" in row["reason_zh"] and "April 2024" in row["reason_en"]
+    assert "2024年4月" in row["reason_zh"]
+    assert "April 2024" in row["reason_en"]
 
 
 def test_a_missing_month_of_last_year_is_named(case: Any) -> None:
@@ -187,9 +201,7 @@ def test_a_declared_value_stands_beside_a_hole(case: Any) -> None:
 
 
 def test_quarters_add_up_and_cumulative_spellings_agree(case: Any) -> None:
-    values = [
-        level("energy_total", f"2023-Q{q}", 30, "10^4 tce", basis="month") for q in (1, 2, 3)
-    ]
+    values = [level("energy_total", f"2023-Q{q}", 30, "10^4 tce", basis="month") for q in (1, 2, 3)]
     for text in ("2024-01..09", "2024-09", "2024-Q3", "2024年1-9月"):
         now = level("energy_total", text, 88.2, "10^4 tce")
         rows = [*values, now, level("gdp", SEPTEMBER, 0, "%")]
@@ -214,7 +226,8 @@ def test_a_later_vintage_does_not_change_an_earlier_date(case: Any) -> None:
     assert folder.one("1.3", ON) == before
     after = folder.one("1.3", "2025-03-01")
     assert after["value"] == -3.1
-    assert after["grade"] == "A" and before["grade"] == "B"
+    assert after["grade"] == "A"
+    assert before["grade"] == "B"
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -270,9 +283,15 @@ def test_the_gross_basis_is_said(case: Any) -> None:
 
 def test_no_number_follows_for_a_co2_intensity_without_data(case: Any) -> None:
     row = case().write("statistics", rate(-3)).one("1.4", ON)
-    assert (row["state"], row["value"], row["gap"], row["severity"]) == ("no_data", None, None, None)
+    assert (row["state"], row["value"], row["gap"], row["severity"]) == (
+        "no_data",
+        None,
+        None,
+        None,
+    )
     assert row["required"] == -3
-    assert "statistics.csv" in row["reason_zh"] and row["grade"] is None
+    assert "statistics.csv" in row["reason_zh"]
+    assert row["grade"] is None
 
 
 HUANGPU = {"subject_kind": "area", "subject": "黄浦区"}
@@ -311,7 +330,8 @@ def test_a_district_without_target_has_no_light(case: Any) -> None:
     rows = [rate(-1, str(year), **other) for year in (2021, 2022, 2023)]
     row = case().write("statistics", *rows, rate(-1, **other)).one("1.5", ON, "310105")
     assert row["value"] == -1
-    assert row["required"] is None and row["severity"] is None
+    assert row["required"] is None
+    assert row["severity"] is None
     assert "five_year" in row["reason_zh"]
 
 
@@ -342,3 +362,11 @@ def test_totals_and_intensities_are_judged_apart(case: Any) -> None:
     rows = [rate(-3.5), level("energy_total", SEPTEMBER, 4.0, "%")]
     row = case().write("statistics", *rows).one("1.3", ON)
     assert row["severity"] == 0
+
+
+def test_a_broken_declared_cell_leaves_the_computed_value(case: Any) -> None:
+    rows = [rate("NaN"), level("energy_total", SEPTEMBER, 2, "%"), level("gdp", SEPTEMBER, 5, "%")]  # type: ignore[arg-type]
+    row = case().write("statistics", *rows).one("1.3", ON)
+    assert row["value"] == pytest.approx((1.02 / 1.05 - 1) * 100)
+    assert row["declared"] is None
+    assert "statistics.csv!!F2" in row["reason_zh"]

@@ -51,7 +51,7 @@ def test_barometer_2020_with_nothing_required() -> None:
 
 
 def test_national_lists_of_2021() -> None:
-    """Jiangsu rose, Zhejiang fell too little, Shanghai and Hubei met it; totals are another list."""
+    """Jiangsu rose, Zhejiang fell too little, Shanghai and Hubei met it; totals are apart."""
     assert judge("barometer-2021h1", 1.2, -3.0) == (1, 3)
     assert judge("barometer-2021h1", -1.0, -3.0) == (2, 2)
     assert judge("barometer-2021h1", -5.0, -3.0) == (3, 0)
@@ -62,7 +62,8 @@ def test_a_worse_value_never_improves_a_severity(value: float, worse: float, nam
     if not SCHEMES[name].applies("rate", "down"):
         return
     good, bad = judge(name, value, -3.0), judge(name, value + worse, -3.0)
-    assert good is not None and bad is not None
+    assert good is not None
+    assert bad is not None
     assert bad[1] >= good[1]
 
 
@@ -85,10 +86,13 @@ def test_every_scheme_names_its_source() -> None:
 
 def test_defaults_and_choice() -> None:
     rate = default_scheme(SCHEMES, None, "rate", "down")
-    assert rate is not None and rate.id == "barometer-2021h1"
+    assert rate is not None
+    assert rate.id == "barometer-2021h1"
     chosen = default_scheme(SCHEMES, "completion-2010", "rate", "down")
-    assert chosen is not None and chosen.id == "completion-2010"
+    assert chosen is not None
+    assert chosen.id == "completion-2010"
     count = default_scheme(SCHEMES, "completion-2010", "count", "up")
-    assert count is not None and count.id == "progress-count"
+    assert count is not None
+    assert count.id == "progress-count"
     with pytest.raises(UsageError, match="nonsense"):
         default_scheme(SCHEMES, "nonsense", "rate", "down")

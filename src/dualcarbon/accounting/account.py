@@ -44,7 +44,7 @@ from dualcarbon.vocabulary import Vocabulary
 
 ON = ("row", "carrier", "unit")
 MEASURES = ("co2", "tce_calorific", "tce_equal")
-BUNKERS = ("include", "exclude")
+LARGEST = 1e16
 
 
 @frozen
@@ -87,9 +87,10 @@ class Tools:
 class Account:
     """A finished account.
 
-    `rows`: one row per counted cell with `co2`, `tce_calorific`, `tce_equal` in grams (null where
-    the measure does not apply or has no coefficient). `memo`: the cells of refuelling abroad.
-    `coefficients`: what multiplied them. Everything a reader asks for is made from these.
+    `rows`: one row per counted cell with `co2`, `tce_calorific`, `tce_equal` in grams: null where a
+    coefficient is missing, zero where the cell is outside the measure's account. `memo`: the cells
+    of refuelling abroad. `supply`: those of the reference approach. `coefficients`: what multiplied
+    them. Everything a reader asks for is made from these.
     """
 
     province: str
@@ -254,12 +255,25 @@ class _Finder:
 
 
 def _amounts(facts: pl.DataFrame, measures: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Add each measure's grams; a fact outside a measure's account keeps null."""
+    """Add each measure's grams: zero outside its account, null where a coefficient is missing."""
     for measure, table in measures.items():
-        inside = facts.filter(pl.col("co2" if measure == "co2" else "energy"))
-        counted = engine.account(inside, table, on=ON, amount=f"{measure}_g")
-        facts = facts.join(counted.select(*ON, f"{measure}_g"), on=ON, how="left")
+        _refuse_absurd(facts, table)
+        inside = pl.col("co2" if measure == "co2" else "energy")
+        counted = engine.account(facts, table, on=ON, amount=f"{measure}_g")
+        facts = counted.with_columns(pl.when(inside).then(pl.col(f"{measure}_g")).otherwise(0))
     return facts.sort("row", "carrier", maintain_order=True)
+
+
+def _refuse_absurd(facts: pl.DataFrame, table: pl.DataFrame) -> None:
+    """Refuse an amount of ten thousand megatonnes in one cell: sums must stay within 64 bits."""
+    size = (pl.col("quantity") * pl.col("grams")).abs()
+    absurd = facts.join(table, on=ON).filter(~(size < LARGEST))
+    if absurd.height:
+        row = absurd.row(0, named=True)
+        place = Place.parse(row["places"][0])
+        raise InputError(
+            finding("accounting.too_large", place, found=row["quantity"], unit=row["unit"])
+        )
 
 
 def _labelled(measures: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -81,6 +81,7 @@ def _rows(account: Account, edition: str | None) -> Iterator[dict[str, Any]]:
             "carrier_zh": carrier.name_zh,
             "carrier_en": carrier.name_en,
             "block": row["block"],
+            "counted": [name for name in ("co2", "energy") if row[name]],
             "quantity": row["quantity"],
             "unit": row["unit"],
             "tce_calorific": tonnes(row["tce_calorific_g"]),
@@ -184,6 +185,7 @@ def _reference(account: Account, sectoral: Sum) -> dict[str, Any]:
         "co2_t": tonnes(pair[0]),
         "co2_partial_t": tonnes(pair[1]),
         "gap_t": gap,
+        "gap_causes": _causes(account, gap),
         "method_zh": "表观消费：一次生产＋调入＋进口＋境外加油－调出－出口－外轮外机加油±库存，"
         "扣除非能源使用；不含回收能",
         "method_en": "apparent consumption: production + inflow + import + refuelling abroad"
@@ -193,10 +195,26 @@ def _reference(account: Account, sectoral: Sum) -> dict[str, Any]:
 
 
 def _reference_rows(account: Account) -> pl.DataFrame:
+    rows = account.supply.filter(pl.col("block").is_in(["supply", "non_energy"]))
     if account.options["bunkers"] == "include":
-        return account.supply
-    bunkers = load_scope(account.layout).bunkers
-    return account.supply.filter(~pl.col("row").is_in(bunkers))
+        return rows
+    return rows.filter(~pl.col("row").is_in(load_scope(account.layout).bunkers))
+
+
+def _causes(account: Account, gap: float | None) -> list[dict[str, Any]]:
+    """Split the gap to the sectors into named causes; what they leave is the table's own gaps."""
+    found, left = [], gap
+    for name, cause in account.layout.scope["reference"]["causes"].items():
+        amount = tonnes(measured(account.supply.filter(pl.col("block") == name), "co2")[0][0])
+        left = None if left is None or amount is None else left - amount
+        names = {"name_zh": cause["name_zh"], "name_en": cause["name_en"]}
+        found.append({"cause": name, "co2_t": amount, **names})
+    rest = {
+        "name_zh": "原表自身不平与分行因子",
+        "name_en": "the table's own gaps, factors that differ by row",
+    }
+    kept = None if left is None else round(left, 6)
+    return [*found, {"cause": "unexplained", "co2_t": kept, **rest}]
 
 
 def _bunkers(account: Account, total: Sum) -> dict[str, Any]:

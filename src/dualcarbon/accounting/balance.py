@@ -182,10 +182,12 @@ def read_balance(
     year: int | None = None,
     units: Mapping[str, str] | None = None,
     signs: str = "printed",
+    areas: Areas | None = None,
 ) -> Balance:
     """Read a balance file: `province,row,item,energy,value`, or the table as a yearbook prints it.
 
-    `province`, `year`: what to call a table that does not say it. `units`: units of the file by
+    `province`, `year`: what to call a table that does not say it; with `areas`, a sheet that names
+    another area keeps its own name. `units`: units of the file by
     carrier, `*` for all, where they are not the standard ones. `signs`: `printed` = outflow and
     export negative; `positive-outflow` = they are printed positive under a label with (-).
     Errors: InputError when the file cannot be read at all; everything else is a finding with its
@@ -195,7 +197,7 @@ def read_balance(
         cells, findings, source = _long(path, sheet, layout, carriers, province, year)
         rows = frozenset(cells["row"])
     else:
-        cells, findings, source, rows = _wide(path, sheet, layout, carriers, province, year)
+        cells, findings, source, rows = _wide(path, sheet, layout, carriers, province, year, areas)
     cells, more = _with_units(cells, carriers, units or {})
     cells, twice = _without_repeats(cells, layout, carriers)
     cells = _with_signs(cells, layout, signs)
@@ -279,6 +281,7 @@ def _wide(
     carriers: Vocabulary[Carrier],
     province: str | None,
     year: int | None,
+    areas: Areas | None,
 ) -> tuple[pl.DataFrame, list[Finding], Input, frozenset[int]]:
     grids = read_grids(path, sheet)
     tables = [grid for grid in grids if is_wide(grid, carriers)]
@@ -288,7 +291,7 @@ def _wide(
     frames, findings, rows = [], list[Finding](), set[int]()
     for grid in tables:
         read = read_wide(grid, layout, carriers)
-        name = _label(grid, read, province if len(tables) == 1 else None)
+        name = _label(grid, read, province if len(tables) == 1 else None, areas)
         findings += read.findings
         rows |= read.rows
         frames.append(_frame(read, name, year))
@@ -296,10 +299,12 @@ def _wide(
     return pl.concat(frames), findings, source, frozenset(rows)
 
 
-def _label(grid: Grid, read: Sheet, province: str | None) -> str:
+def _label(grid: Grid, read: Sheet, province: str | None, areas: Areas | None) -> str:
     generic = grid.sheet is None or grid.sheet.casefold().startswith("sheet")
-    named = None if generic else grid.sheet
-    return province or read.province or named or Path(grid.file).stem
+    printed = read.province or (None if generic else grid.sheet)
+    if province and printed and areas and area_code(printed, areas):
+        return printed
+    return province or printed or Path(grid.file).stem
 
 
 def _frame(read: Sheet, name: str, year: int | None) -> pl.DataFrame:

@@ -158,18 +158,28 @@ def _fact(
 def supply_facts(cells: pl.DataFrame, layout: Layout, codes: frozenset[str]) -> pl.DataFrame:
     """Give the facts of the reference approach: supply rows as printed, non-energy use negative.
 
-    Shape: FACTS; only the carriers in `codes`.
+    Further blocks name why it differs from the sectors (losses, transformation of fuels into
+    fuels, recovery, statistical difference); they are no part of its sum. Shape: FACTS; only the
+    carriers in `codes`.
     """
     scope = load_scope(layout)
+    blocks = [("supply", scope.supply, 1), ("non_energy", scope.non_energy, -1)]
+    causes = layout.scope["reference"]["causes"]
+    blocks += [(name, tuple(cause["rows"]), cause["sign"]) for name, cause in causes.items()]
     facts = [
         {**_fact(values[row], sign, block, True, False), "carrier": code}
         for code, values in by_carrier(cells).items()
         if code in codes
-        for rows, sign, block in ((scope.supply, 1, "supply"), (scope.non_energy, -1, "non_energy"))
+        for block, rows, sign in blocks
         for row in rows
-        if row in values
+        if row in values and not _burnt(values[row], block, scope)
     ]
     return pl.DataFrame(facts, schema=FACTS)
+
+
+def _burnt(cell: Mapping[str, Any], block: str, scope: Scope) -> bool:
+    """Tell whether a cell of transformation is fuel burnt for power and heat."""
+    return block == "transformation" and cell["row"] in scope.inputs and cell["value"] < 0
 
 
 def _names(layout: Layout, carrier: Carrier, row: int) -> dict[str, Any]:

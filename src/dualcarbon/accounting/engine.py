@@ -26,12 +26,13 @@ import polars as pl
 from attrs import field, frozen
 from narwhals.typing import IntoFrameT
 
+from dualcarbon.carriers import Carrier
 from dualcarbon.errors import PackError, ParameterNotFound, UnitMismatch
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters import Parameter, Parameters, worst_status
 from dualcarbon.periods import Period
-from dualcarbon.units import canonical, ratio
+from dualcarbon.units import canonical, dimension, ratio
 
 GRAMS = 1_000_000
 Select = Callable[[str, Mapping[str, str], "str | None"], Parameter]
@@ -113,12 +114,40 @@ def _unit_of(units: Iterable[tuple[str, int]]) -> str:
 
 
 def coefficient(
-    recipe: Recipe, unit: str, keys: Mapping[str, str], select: Select, set_name: str | None = None
+    recipe: Recipe,
+    unit: str,
+    keys: Mapping[str, str],
+    select: Select,
+    set_name: str | None = None,
+    carriers: Mapping[str, Carrier] | None = None,
 ) -> Coefficient | list[Finding]:
     """Give the coefficient of a key, or the findings that say why there is none.
 
+    A quantity already in the recipe's dimension (other energy in tce) needs no parameter. With
+    `carriers`, a carrier without value of its own takes that of its `parent`, as the pack says.
     Errors: ParameterAmbiguous when two values match equally well.
     """
+    if dimension(unit) == dimension(recipe.unit):
+        return Coefficient(compose(unit, [], recipe.unit), (), ())
+    refused: list[Finding] = []
+    for code in _line(keys.get("carrier"), carriers or {}):
+        own = {**keys, "carrier": code} if code else keys
+        made = _first_way(recipe, unit, own, select, set_name)
+        if isinstance(made, Coefficient):
+            return made
+        refused += made
+    return refused
+
+
+def _line(code: str | None, carriers: Mapping[str, Carrier]) -> Iterable[str | None]:
+    yield code
+    while code is not None and code in carriers and (code := carriers[code].parent):
+        yield code
+
+
+def _first_way(
+    recipe: Recipe, unit: str, keys: Mapping[str, str], select: Select, set_name: str | None
+) -> Coefficient | list[Finding]:
     refused: list[Finding] = []
     for way in recipe.ways:
         powers = tuple(-1 if name.startswith("/") else 1 for name in way)
@@ -164,6 +193,7 @@ def resolve(
     set_name: str | None = None,
     unit: str = "unit",
     period: str = "period",
+    carriers: Mapping[str, Carrier] | None = None,
     used: list[Parameter] | None = None,
 ) -> pl.DataFrame:
     """Resolve the parameters of every distinct key once.
@@ -181,7 +211,9 @@ def resolve(
     for row in distinct.iter_rows(named=True):
         select = selector(parameters, Period.parse(row[period]))
         wanted = {name: row[name] for name in names if row[name] is not None}
-        found.append(_resolved(coefficient(recipe, row[unit], wanted, select, set_name), used))
+        found.append(
+            _resolved(coefficient(recipe, row[unit], wanted, select, set_name, carriers), used)
+        )
     return pl.concat([distinct, pl.DataFrame(found, schema=RESOLVED)], how="horizontal")
 
 

@@ -64,7 +64,7 @@ def explain_row(edition: Edition, index: int) -> Explanation:
     """Explain one row of an account: quantity from its cells, coefficient from its parts."""
     row = edition.table("account").row(index, named=True)
     found = [_measure(edition, row, measure) for measure in MEASURES]
-    first = next((one for one in found if one["grams"] is not None), found[0])
+    first = found[0] if row["co2"] else found[1]
     quantity = _quantity(edition, row)
     return Explanation(
         code=f"{edition.id}:account:{index}",
@@ -101,7 +101,8 @@ def _measure(edition: Edition, row: Mapping[str, Any], measure: str) -> dict[str
     )
     grams = row[f"{measure}_g"]
     if not inside or not match.height:
-        return {"measure": measure, "grams": grams, "recomputed": None, "terms": ()}
+        recomputed = None if inside else 0
+        return {"measure": measure, "grams": grams, "recomputed": recomputed, "terms": ()}
     parts = json.loads(match["parts"][0])
     values = [(part["value"], part["unit"], part["power"]) for part in parts]
     per_unit = compose(row["unit"], values, UNITS[measure])

@@ -50,6 +50,7 @@ COEFFICIENTS: dict[str, type[pl.DataType] | pl.DataType] = {
 }
 RANGE = re.compile(r"^(\d+)\s*(?:-|–|—|~|\.\.|至|到)\s*(\d+)$")
 CO2 = "tCO2"
+LARGEST = 1e9
 
 
 @frozen
@@ -139,7 +140,7 @@ def _line(
         if why:
             place = reading.place(number, "rows")
             faults.append(finding("accounting.factor_rows", place, found=entry["rows"], why=why))
-    if entry["value"] < 0:
+    if not 0 <= entry["value"] <= LARGEST:
         place = reading.place(number, "value")
         faults.append(finding("accounting.factor_value", place, found=entry["value"]))
     if not _fits(entry["unit"], carrier):
@@ -306,36 +307,15 @@ def coefficients(
     found = []
     for row, code, unit in keys.select("row", "carrier", "unit").iter_rows():
         if (code, unit) not in cache:
-            cache[code, unit] = _of_carrier(
-                carriers[code], carriers, recipe, unit, select, set_name, more or {}
-            )
+            keyed = {**(more or {}), "carrier": code}
+            result = coefficient(recipe, unit, keyed, select, set_name, carriers)
+            cache[code, unit] = result if isinstance(result, Coefficient) else None
         if (made := cache[code, unit]) is not None:
             parts = [part_of(*pair) for pair in zip(made.parts, made.powers, strict=True)]
             found.append(_entry(row, code, unit, made.grams, parts, made.status))
     if used is not None:
         used.extend(part for made in cache.values() if made for part in made.parts)
     return pl.DataFrame(found, schema=COEFFICIENTS)
-
-
-def _of_carrier(
-    carrier: Carrier,
-    carriers: Vocabulary[Carrier],
-    recipe: Recipe,
-    unit: str,
-    select: Select,
-    set_name: str | None,
-    more: Mapping[str, str],
-) -> Coefficient | None:
-    if dimension(unit) == dimension(recipe.unit):
-        return Coefficient(compose(unit, [], recipe.unit), (), ())
-    code: str | None = carrier.code
-    while code is not None:
-        keys = {**more, "carrier": code}
-        made = coefficient(recipe, unit, keys, select, set_name)
-        if isinstance(made, Coefficient):
-            return made
-        code = carriers[code].parent
-    return None
 
 
 def part_of(parameter: Parameter, power: int = 1) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from typing import Any, Literal, TypeVar
 
 from attrs import define, field, frozen
 
-from dualcarbon.errors import PackError
+from dualcarbon.errors import DualcarbonError, PackError
 from dualcarbon.findings import Place, Severity, finding
 from dualcarbon.packs import Pack
 
 Made = TypeVar("Made")
 Sign = Literal["positive", "negative", "any"]
+WHOLE = re.compile(r"^\d{1,4}(\.0+)?$")
 NUMBERING = re.compile(
     r"^([一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．)）]|[ivx]+[.、]|其中[:：]?|[#*])+"
 )
@@ -69,6 +70,7 @@ class Layout:
     items: Mapping[int, Item]
     identities: tuple[Identity, ...]
     scope: Mapping[str, Mapping[str, Any]]
+    units: Mapping[str, str] = field(factory=dict)
 
     @cached_property
     def _names(self) -> dict[str, int]:
@@ -81,13 +83,23 @@ class Layout:
     def find(self, text: str) -> int | None:
         """Give the row of an item named by number, id, Chinese or English name, or None."""
         text = text.strip()
-        if text.isdigit():
-            return int(text) if int(text) in self.items else None
+        if WHOLE.match(text):
+            number = int(float(text))
+            return number if number in self.items else None
         return self._names.get(plain(text))
+
+    def unit(self, text: str) -> str | None:
+        """Give the unit that a printed text means, or None."""
+        from dualcarbon.units import canonical
+
+        try:
+            return canonical(text.strip())
+        except DualcarbonError:
+            return self.units.get(_tight(text))
 
     def named(self, text: str) -> int | None:
         """Give the row of an item by name only: a number is not a name."""
-        return None if text.strip().isdigit() else self.find(text)
+        return None if WHOLE.match(text.strip()) else self.find(text)
 
 
 def plain(text: str) -> str:
@@ -96,6 +108,10 @@ def plain(text: str) -> str:
     text = SIGNS.sub("", text)
     short = NOISE.sub("", NUMBERING.sub("", text.lstrip()))
     return short or NOISE.sub("", text)
+
+
+def _tight(text: str) -> str:
+    return re.sub(r"[\s.·]", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def load_layout(pack: Pack) -> Layout:
@@ -107,6 +123,11 @@ def load_layout(pack: Pack) -> Layout:
         {item.row: item for item in items},
         tuple(identities),
         {entry["id"]: _without(entry, "id") for entry in scope},
+        {
+            _tight(text): entry["unit"]
+            for entry in pack.load_list("balance/printed_units.yaml", "unit")
+            for text in entry["texts"]
+        },
     )
     _check(layout)
     return layout

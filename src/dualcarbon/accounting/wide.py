@@ -12,7 +12,6 @@ from attrs import define, field, frozen
 from dualcarbon.accounting.grid import Grid, number
 from dualcarbon.accounting.layout import Layout
 from dualcarbon.carriers import Carrier
-from dualcarbon.errors import DualcarbonError
 from dualcarbon.findings import Finding, finding
 from dualcarbon.vocabulary import Vocabulary
 
@@ -61,7 +60,7 @@ def read_wide(grid: Grid, layout: Layout, carriers: Vocabulary[Carrier]) -> Shee
     top, _ = _header(grid, carriers)
     body = _first_item(grid, layout, top, _first_column(grid, carriers, top))
     _caption(grid, top, sheet)
-    columns = _columns(grid, carriers, top, body, sheet)
+    columns = _columns(grid, layout, carriers, top, body, sheet)
     if columns:
         left = min(column.index for column in columns)
         for line in range(body, len(grid.lines)):
@@ -119,12 +118,17 @@ def _caption(grid: Grid, top: int, sheet: Sheet) -> None:
 
 
 def _columns(
-    grid: Grid, carriers: Vocabulary[Carrier], top: int, body: int, sheet: Sheet
+    grid: Grid,
+    layout: Layout,
+    carriers: Vocabulary[Carrier],
+    top: int,
+    body: int,
+    sheet: Sheet,
 ) -> list[Column]:
     block = range(max(top - 1, 0), body)
     width = max((len(line) for line in grid.lines), default=0)
     left = _first_column(grid, carriers, top)
-    general = _general_unit(grid, top)
+    general = _general_unit(grid, layout, top)
     columns: dict[str, Column] = {}
     for index in range(left, width):
         texts = [grid.lines[line][index] for line in block if index < len(grid.lines[line])]
@@ -134,7 +138,7 @@ def _columns(
         elif carrier.code in columns:
             sheet.findings.append(_column_twice(grid, top, index, carrier))
         else:
-            unit = _unit([text for text in texts if text], carriers) or general
+            unit = _unit([text for text in texts if text], layout, carriers) or general
             columns[carrier.code] = Column(index, carrier, unit)
     return list(columns.values())
 
@@ -171,14 +175,15 @@ def _unknown_column(
         )
 
 
-def _general_unit(grid: Grid, top: int) -> str | None:
+def _general_unit(grid: Grid, layout: Layout, top: int) -> str | None:
     for text in (text for line in grid.lines[: max(top, 0)] for text in line if text):
         if hit := UNIT_LINE.search(unicodedata.normalize("NFKC", text)):
-            return (hit.group(1) or hit.group(2)).strip(" )）")
+            text = (hit.group(1) or hit.group(2)).strip(" )）")
+            return layout.unit(text) or text
     return None
 
 
-def _unit(texts: Sequence[str], carriers: Vocabulary[Carrier]) -> str | None:
+def _unit(texts: Sequence[str], layout: Layout, carriers: Vocabulary[Carrier]) -> str | None:
     """Give the unit printed over a column: a known one if any text is, else the text itself."""
     printed = []
     for text in texts:
@@ -187,17 +192,8 @@ def _unit(texts: Sequence[str], carriers: Vocabulary[Carrier]) -> str | None:
             printed += inner
         elif carrier_of(text, carriers) is None:
             printed.append(text)
-    known = [unit for text in printed if (unit := _known(text))]
+    known = [unit for text in printed if (unit := layout.unit(text))]
     return known[0] if known else next(iter(printed), None)
-
-
-def _known(text: str) -> str | None:
-    from dualcarbon.units import canonical
-
-    try:
-        return canonical(text.strip())
-    except DualcarbonError:
-        return None
 
 
 def _read_line(

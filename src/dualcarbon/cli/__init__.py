@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 import click
 
@@ -33,11 +33,12 @@ class Commands(click.Group):
             module, name = COMMANDS[cmd_name].split(":")
             command: click.Command = getattr(import_module(module), name)
             return command
-        extra = _extra().get(cmd_name)
-        return extra.load() if extra else None
+        entry = _extra().get(cmd_name)
+        extra: click.Command | None = entry.load() if entry else None
+        return extra
 
 
-def _extra() -> dict[str, object]:
+def _extra() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group="dualcarbon.commands")}
 
 

@@ -73,6 +73,10 @@ STATUS = {
     "zh": {"sourced": "有出处", "unsourced": "无出处", "synthetic": "合成", None: "…"},
     "en": {"sourced": "sourced", "unsourced": "unsourced", "synthetic": "synthetic", None: "…"},
 }
+METHODS = {
+    "zh": {"given": "用户给出", "parameter": "数据包", "derived": "由本表推算", "none": "不能给出"},
+    "en": {"given": "given", "parameter": "pack", "derived": "from this table", "none": "absent"},
+}
 
 
 @click.group()
@@ -126,6 +130,7 @@ def _read(tools: Tools, file: Path, options: Mapping[str, Any]) -> Balance:
         year=options["year"],
         units=parse_units(options["units"], tools.carriers),
         signs=options["signs"],
+        areas=tools.areas,
     )
 
 
@@ -304,7 +309,7 @@ def _show_account(console: Any, lang: str, answer: Mapping[str, Any], edition: s
     table.add_section()
     _total_lines(table, answer["total"], words)
     console.print(table)
-    _show_sides(console, words, answer)
+    _show_sides(console, lang, answer)
 
 
 def _carrier_line(table: Any, row: Mapping[str, Any], lang: str) -> None:
@@ -330,7 +335,8 @@ def _total_lines(table: Any, total: Mapping[str, Any], words: Mapping[str, str])
         table.add_row(words["partial"], "", "", *(_number(total[name]) for name in names), "")
 
 
-def _show_sides(console: Any, words: Mapping[str, str], answer: Mapping[str, Any]) -> None:
+def _show_sides(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
+    words = WORDS[lang]
     energy, reference, bunkers = answer["energy"], answer["reference"], answer["bunkers"]
     table = _table("", words["tce_c"], words["tce_e"])
     for block, values in energy.items():
@@ -340,10 +346,13 @@ def _show_sides(console: Any, words: Mapping[str, str], answer: Mapping[str, Any
     side = _table("", words["co2"])
     side.add_row(words["reference"], _number(reference["co2_t"]))
     side.add_row(words["gap"], _number(reference["gap_t"]))
+    for cause in reference["gap_causes"]:
+        side.add_row(f"[dim]  {cause[f'name_{lang}']}[/]", f"[dim]{_number(cause['co2_t'])}[/]")
     for name in ("abroad", "include", "exclude"):
         label = f"{words['bunkers']}: {words[name]}"
         side.add_row(label, _number(bunkers[f"{name}_co2_t"]))
     console.print(side)
     equal = answer["options"]["equal_value"]
-    text = f"{words['equal']}: {_number(equal['value'], 4)} {equal['unit']} ({equal['method']})"
+    method = METHODS[lang][equal["method"]]
+    text = f"{words['equal']}: {_number(equal['value'], 4)} {equal['unit']} ({method})"
     console.print(text, style="dim")

@@ -1,4 +1,4 @@
-"""The board in a terminal: headline counts, then each section with its lights, numbers and reasons."""
+"""The board in a terminal: headline counts, then sections with lights, numbers, reasons."""
 
 from __future__ import annotations
 
@@ -25,14 +25,23 @@ WORDS = {
     "zh": {
         "head": ("", "事项", "对象", "数值", "应达", "差距", "尚需", "单位", "级", "码"),
         "hint": "每行末尾为行号 N；dualcarbon explain {edition}:standings:N 可解释到单元格",
-        "unit": "%",
         "none": "无数据 {count} 项：{items}",
         "many": "{title}（{count}个对象）",
     },
     "en": {
-        "head": ("", "commitment", "subject", "value", "required", "gap", "needed", "unit", "", "#"),
+        "head": (
+            "",
+            "commitment",
+            "subject",
+            "value",
+            "required",
+            "gap",
+            "needed",
+            "unit",
+            "",
+            "#",
+        ),
         "hint": "# is the row N; dualcarbon explain {edition}:standings:N goes down to the cell",
-        "unit": "%",
         "none": "No data ({count}): {items}",
         "many": "{title} ({count} subjects)",
     },
@@ -83,8 +92,9 @@ def _section(console: Any, found: Any, rows: Sequence[dict[str, Any]], lang: str
         line = Text(_columns(_cells(found, row, lang)))
         line.stylize(style, 0, 11)
         console.print(line, overflow="crop", no_wrap=True)
-        reason = Text(" " * 6 + _short(row[f"reason_{lang}"]), style="dim")
-        console.print(reason, overflow="fold")
+        if row["severity"] != 0:
+            reason = Text(" " * 6 + _short(row[f"reason_{lang}"]), style="dim")
+            console.print(reason, overflow="fold")
     absent = [row for row in rows if row["state"] == "no_data"]
     if absent:
         items = "; ".join(_absent(found, absent, lang))

@@ -54,8 +54,12 @@ def standing(
     day = _date(on)
     plan = load_plan(plan_id, packs)
     data = read_data(folder, load_pack(plan.pack, packs))
+    rows_read = sum(item.rows or 0 for item in data.inputs)
+    _say("read", lang, folder=folder, rows=rows_read, plan=plan.id)
     found = judge(plan, day, data, scheme=scheme, subject=subject)
-    edition = found.freeze(store or default_store())
+    store = store or default_store()
+    edition = found.freeze(store)
+    _say("frozen", lang, edition=edition.id, store=store)
     answer = found.to_json(edition)
     rows = [[row[name] for name in COLUMNS] for row in answer["standings"]]
     return Answer(
@@ -67,6 +71,13 @@ def standing(
         rows=rows,
         show=_shown(found, answer, edition.id),
     )
+
+
+def _say(step: str, lang: str, **facts: Any) -> None:
+    """Print a line of progress to stderr."""
+    from dualcarbon.findings import finding
+
+    click.echo(finding(f"control.step_{step}", **facts).message(lang), err=True)
 
 
 def _date(text: str | None) -> Any:

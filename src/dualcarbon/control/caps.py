@@ -85,5 +85,12 @@ def judge_cap(
     notes = () if complete else (Note("season", {"years": past_years}),)
     state = "overdue" if over and on >= deadline else "done" if complete and not over else None
     return evolve(
-        draft, required=required, gap=gap, needed=left, left=left, state=state, overdue=over, notes=notes
+        draft,
+        required=required,
+        gap=gap,
+        needed=left,
+        left=left,
+        state=state,
+        overdue=over,
+        notes=notes,
     )

@@ -72,8 +72,8 @@ def delivered(
 ) -> tuple[Node | None, list[Finding]]:
     """Give the traced quantity that reached a stage within a period, each project once.
 
-    A count without quantity counts one; any other unit without quantity is a finding and the project
-    is left out. None when no project is known at all.
+    A count without quantity counts one; any other unit without quantity is a finding and the
+    project is left out. None when no project is known at all.
     """
     if not found.projects:
         return None, []
@@ -103,7 +103,9 @@ def _quantity(row: Mapping[str, Any], unit: str) -> Node | Finding:
     if row["quantity"] is None and canonical(unit) != "count":
         return finding("control.no_quantity", place, found=None, expected=unit, **facts)
     if row["quantity"] is not None and row["quantity"] < 0:
-        return finding("control.negative_work", place, found=row["quantity"], expected=">= 0", **facts)
+        return finding(
+            "control.negative_work", place, found=row["quantity"], expected=">= 0", **facts
+        )
     cell = Node(
         f"{row['project']} {row['stage']} {row['span']}",
         1.0 if row["quantity"] is None else row["quantity"],
@@ -183,7 +185,13 @@ def judge_count(
     driving = declared or value
     computed = value
     draft = Draft(
-        "count", period, unit, direction or "up", value=driving, declared=declared, computed=computed
+        "count",
+        period,
+        unit,
+        direction or "up",
+        value=driving,
+        declared=declared,
+        computed=computed,
     )
     if driving is None or driving.value is None or target is None or target.value is None:
         return draft
@@ -194,7 +202,13 @@ def judge_count(
     gap = apply("behind_up", "gap", unit, driving, required)
     state = "done" if done else "overdue" if late else None
     return evolve(
-        draft, required=required, gap=gap, needed=left, left=left, state=state, overdue=late and not done
+        draft,
+        required=required,
+        gap=gap,
+        needed=left,
+        left=left,
+        state=state,
+        overdue=late and not done,
     )
 
 
@@ -206,7 +220,10 @@ def judge_steps(found: Works, *, period: Period, deadline: dt.date | None, on: d
         return evolve(draft, problem=Problem("absent", "no_steps", "", period))
     value, _ = delivered(_as_steps(found), "accepted", "count", Period((1900, 1), on_month(on)))
     total = apply(
-        "count", "steps listed", "count", *(_step(next(iter(p.stages.values()))) for p in found.projects)
+        "count",
+        "steps listed",
+        "count",
+        *(_step(next(iter(p.stages.values()))) for p in found.projects),
     )
     assert value is not None
     left = apply("left", "steps left", "count", total, value)
@@ -241,7 +258,12 @@ def _as_steps(found: Works) -> Works:
     return evolve(
         found,
         projects=tuple(
-            evolve(p, stages={k: {**row, "quantity": None, "unit": "count"} for k, row in p.stages.items()})
+            evolve(
+                p,
+                stages={
+                    k: {**row, "quantity": None, "unit": "count"} for k, row in p.stages.items()
+                },
+            )
             for p in found.projects
         ),
     )

@@ -64,7 +64,9 @@ class Words:
         area = self.areas.resolve(text)
         if area is not None:
             return ("city" if area.code == self.city else "area", area.code)
-        cut = next((c for c in self.areas.cuts.values() if text in (c.code, c.name_zh, c.name_en)), None)
+        cut = next(
+            (c for c in self.areas.cuts.values() if text in (c.code, c.name_zh, c.name_en)), None
+        )
         if cut is not None:
             return "area", cut.code
         return ("city", self.city) if self._is_city(text) else None
@@ -79,7 +81,7 @@ class Words:
 class Data:
     """A data folder as read: good rows by table, refused rows by table, findings and inputs.
 
-    Every frame has `source_row` and `place` (the cell of its number). `refused` holds the rows whose
+    Every frame has `source_row` and `place` (the cell of its number). `refused` holds rows whose
     number, unit or key cannot stand, so that whoever needs them says invalid and not absent.
     """
 
@@ -173,7 +175,9 @@ def _refused(
         evolve(c, dtype="text", nullable=True) if c.name == VALUE[name] else c
         for c in table.columns
     ]
-    loose = read_table(path, evolve(table, columns=tuple(columns), key=()), vocabularies=vocabularies)
+    loose = read_table(
+        path, evolve(table, columns=tuple(columns), key=()), vocabularies=vocabularies
+    )
     lost = loose.frame.join(reading.frame, on=list(table.key), how="anti", nulls_equal=True)
     number = pl.col(VALUE[name]).cast(pl.Float64, strict=False)
     return _placed(lost.with_columns(number), reading, VALUE[name])

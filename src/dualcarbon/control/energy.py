@@ -78,7 +78,8 @@ class Activity:
                 broken.add((period.year, span))
             parts[period.year][row["carrier"]][span].append(node)
         years = {year: _spans(indicator, year, found, broken) for year, found in parts.items()}
-        return Levels(indicator, years) if years else None
+        lost = {year: frozenset(s for at, s in broken if at == year) for year, _ in broken}
+        return Levels(indicator, years, broken=lost) if years else None
 
     def _amount(self, indicator: str, row: Mapping[str, Any], weight: int) -> Node | None:
         """Give grams of a row; None where the indicator does not speak of its carrier."""
@@ -200,7 +201,7 @@ def _mass(unit: str) -> Node | None:
 def _spans(
     indicator: str, year: int, parts: Mapping[str, Mapping[Span, list[Node]]], broken: set[Any]
 ) -> dict[Span, Callable[[], Node]]:
-    """Give spans of a year: alike for all carriers, or the months to date at which all are whole."""
+    """Give spans of a year: alike for all carriers, or to the months at which all are whole."""
     spans = {span for found in parts.values() for span in found}
     mixed = any(a != b and a[0] <= b[1] and b[0] <= a[1] for a in spans for b in spans)
     if not mixed:

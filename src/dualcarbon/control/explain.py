@@ -64,7 +64,11 @@ class Trace:
         target, _, unit = row["name"].partition(" per ")
         parts = [self.nodes[child] for child in row["inputs"]]
         values = [
-            (float(self.recompute(part["node"]) or 0), part["unit"], 1 if part["op"] == "parameter" else -1)
+            (
+                float(self.recompute(part["node"]) or 0),
+                part["unit"],
+                1 if part["op"] == "parameter" else -1,
+            )
             for part in parts
         ]
         return compose(unit, values, target)

@@ -30,7 +30,7 @@ def figure_rows(rows: pl.DataFrame, drafts: Sequence[Draft], pack: Pack) -> pl.D
             figure = _figure(row, draft, node, origin, pack)
             key = tuple(figure[name] for name in FIGURES.key)
             found.setdefault(key, {**figure, "row": index})
-    schema = {name: kind for name, kind in FIGURES.schema().items()}
+    schema = dict(FIGURES.schema().items())
     return pl.DataFrame(list(found.values()), schema=schema)
 
 

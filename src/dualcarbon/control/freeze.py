@@ -1,4 +1,4 @@
-"""Freeze standings: their rows, figures, traced numbers and the facts behind them, as one edition."""
+"""Freeze standings: their rows, figures, traced numbers and the facts behind them."""
 
 from __future__ import annotations
 

@@ -48,9 +48,7 @@ def group_of(scope: Scope, known: Known) -> Group:
     return Group(("tier", name), members(known, scope.tier, scope.sector, known.on))
 
 
-def members(
-    known: Known, tiers: Sequence[str], sector: str | None, on: dt.date
-) -> tuple[str, ...]:
+def members(known: Known, tiers: Sequence[str], sector: str | None, on: dt.date) -> tuple[str, ...]:
     """Give the enterprises on a list on a date, in order of their codes."""
     frame = known.enterprises
     if not frame.height:
@@ -72,14 +70,14 @@ class Totals:
     known: Known
     group: Group
     parts: Mapping[str, Sequence[str]]
-    extra: Extra
+    more: Extra
 
     def member(self, indicator: str, enterprise: str) -> list[Levels]:
         """Give the levels of one member for an indicator of the group."""
         subject = ("enterprise", enterprise)
         for name in self.parts.get(indicator, (indicator,)):
             found = levels(self.known, name, subject)
-            extra = self.extra(name, subject)
+            extra = self.more(name, subject)
             if found or extra:
                 return [*found, *([extra] if extra else [])]
         return []
@@ -133,9 +131,7 @@ class Totals:
         return Levels(indicator, years)
 
 
-def _sum(
-    indicator: str, year: int, month: int, nodes: Sequence[Node | None]
-) -> Callable[[], Node]:
+def _sum(indicator: str, year: int, month: int, nodes: Sequence[Node | None]) -> Callable[[], Node]:
     parts = [node for node in nodes if node is not None]
     name = f"{indicator} {year}-01..{month:02d}"
     return lambda: apply("sum", name, parts[0].unit, *parts)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attrs import define, evolve, field
 
 from dualcarbon.control.caps import judge_cap, latest_level, seasonal_share
 from dualcarbon.control.counts import (
+    Works,
     delivered,
     expected_share,
     judge_count,
@@ -24,12 +26,13 @@ from dualcarbon.control.plain import judge_level
 from dualcarbon.control.rates import judge_rate, latest, remaining_required
 from dualcarbon.control.series import Levels, Problem, Reader, levels
 from dualcarbon.control.trace import Node, apply, constant
-from dualcarbon.findings import Finding
+from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.periods import Period
 from dualcarbon.plan.model import Commitment, Plan, StatedTarget
 from dualcarbon.units import canonical, compatible, factor
 
 PERCENT = "%"
+CONTRADICTIONS = ("price_base", "current_prices", "zero_base")
 
 
 @define
@@ -43,7 +46,22 @@ class Judge:
     findings: list[Finding] = field(factory=list)
 
     def draft(self, commitment: Commitment, subject: Subject) -> Draft:
-        """Give the draft of one commitment and subject."""
+        """Give the draft of one commitment and subject; a contradiction is also a finding."""
+        draft = self._draft(commitment, subject)
+        problem = draft.problem
+        if problem is not None and problem.rule in CONTRADICTIONS:
+            said = finding(
+                f"control.{problem.rule}",
+                Place.parse(problem.place) if problem.place else None,
+                found=problem.found,
+                indicator=problem.indicator,
+                subject=subject[1],
+                period=str(problem.period),
+            )
+            self.findings.append(said)
+        return draft
+
+    def _draft(self, commitment: Commitment, subject: Subject) -> Draft:
         if commitment.yardstick == "milestone" or commitment.indicator is None:
             return self._milestone(commitment, subject)
         if commitment.yardstick == "count":
@@ -61,9 +79,11 @@ class Judge:
 
     def reader(self, commitment: Commitment, subject: Subject) -> tuple[Reader, Sample | None]:
         """Give the reader of a subject; that of a group adds up its whole members."""
-        if subject[0] != "tier":
+        scope = commitment.scope
+        if not scope.tier or subject[0] not in ("tier", "enterprise"):
             return Reader(self.known, self.plan.indicators, self.activity.levels), None
-        group = group_of(commitment.scope, self.known)
+        alone = subject[0] == "enterprise"
+        group = Group(subject, (subject[1],)) if alone else group_of(scope, self.known)
         totals = Totals(self.known, group, self.parts, self.activity.levels)
         entry = self.plan.indicators[commitment.indicator or ""]
         names = [n for n in (entry.numerator, entry.denominator) if n] or [entry.id]
@@ -73,7 +93,14 @@ class Judge:
         def extra(indicator: str, of: Subject) -> Levels | None:
             return totals.levels(indicator, sample, year) if sample and indicator in names else None
 
-        return Reader(self.known, self.plan.indicators, extra), sample
+        own = self._as_member(commitment.indicator or "", subject) if alone else self.known
+        return Reader(own, self.plan.indicators, extra), sample
+
+    def _as_member(self, indicator: str, subject: Subject) -> Known:
+        """Let a member's own published changes serve for the indicator of its group."""
+        names = self.parts.get(indicator, (indicator,))
+        rates = [f for name in names for f in self.known.of(name, subject) if f.growth]
+        return evolve(self.known, facts={**self.known.facts, (indicator, subject): tuple(rates)})
 
     def _rate(self, commitment: Commitment, subject: Subject) -> Draft:
         reader, sample = self.reader(commitment, subject)
@@ -86,7 +113,7 @@ class Judge:
             required,
             share,
             year=year,
-            direction=commitment.direction,
+            direction=direction_of(commitment),
             deadline=deadline(commitment),
             on=self.known.on,
         )
@@ -134,18 +161,16 @@ class Judge:
         for past in range(five.first, year):
             change = self._annual(reader, commitment.indicator, subject, past)
             if change is None:
-                return None, (Note("no_history", {"year": past, "indicator": commitment.indicator}),)
+                return None, (
+                    Note("no_history", {"year": past, "indicator": commitment.indicator}),
+                )
             changes.append(change)
         floor = commitment.rule.floor or 0.0
-        required, early = remaining_required(
-            stated(target), changes, five.last - year + 1, floor
-        )
+        required, early = remaining_required(stated(target), changes, five.last - year + 1, floor)
         facts = {"target": target.value, "first": five.first, "last": year - 1, "until": five.last}
         return required, (Note("early" if early else "remaining", facts),)
 
-    def _annual(
-        self, reader: Reader, indicator: str, subject: Subject, year: int
-    ) -> Node | None:
+    def _annual(self, reader: Reader, indicator: str, subject: Subject, year: int) -> Node | None:
         period = Period.parse(str(year))
         for answer in (
             reader.declared(indicator, subject, period),
@@ -174,19 +199,32 @@ class Judge:
             expected_share(commitment.profile, period, month),
             period=shown,
             unit=unit,
-            direction=commitment.direction,
+            direction=direction_of(commitment),
             deadline=deadline(commitment),
             on=on,
         )
         if draft.value is None:
             problem = Problem("absent", "no_projects", commitment.indicator or "", shown)
             return evolve(draft, problem=self._refused_work(commitment, problem))
-        return evolve(draft, notes=(*draft.notes, *_works_notes(found, stage, unit, period, draft)))
+        lost = len(said) + len(self._lost_rows(commitment))
+        listed = len(found.projects)
+        computed = draft.declared is None and listed
+        rows = 100 * (listed - len(said)) / (listed + lost - len(said)) if computed else 100.0
+        notes = (*draft.notes, *_works_notes(found, stage, unit, period))
+        if lost:
+            notes = (*notes, Note("lost", {"lost": lost}))
+        if commitment.value is None:
+            notes = (*notes, Note("no_number"))
+        return evolve(draft, rows=rows, notes=notes)
+
+    def _lost_rows(self, commitment: Commitment) -> list[dict[str, Any]]:
+        """Give the progress rows of a commitment that could not be read."""
+        rows = self.known.data.refused["progress"].iter_rows(named=True)
+        return [row for row in rows if row["commitment"] == commitment.id]
 
     def _refused_work(self, commitment: Commitment, problem: Problem) -> Problem:
         """Say invalid where rows of the commitment were refused and none is left."""
-        rows = self.known.data.refused["progress"]
-        hit = [r for r in rows.iter_rows(named=True) if r["commitment"] == commitment.id]
+        hit = self._lost_rows(commitment)
         if hit:
             return evolve(problem, kind="invalid", rule="control.refused", place=hit[0]["place"])
         bad = self.known.bad.get((problem.indicator, ("city", self.known.data.words.city)), ())
@@ -244,7 +282,7 @@ class Judge:
             clause(commitment, canonical(self.plan.indicators[indicator].unit)),
             period=commitment.period,
             unit=canonical(self.plan.indicators[indicator].unit),
-            direction=commitment.direction,
+            direction=direction_of(commitment),
             indicator=indicator,
             deadline=deadline(commitment),
             on=self.known.on,
@@ -254,7 +292,9 @@ class Judge:
         return evolve(draft, problem=self._broken(draft.problem, subject))
 
     def _broken(self, problem: Problem, subject: Subject) -> Problem:
-        bad = self.known.broken(problem.indicator, subject, (Period.parse(str(problem.period.year)),))
+        bad = self.known.broken(
+            problem.indicator, subject, (Period.parse(str(problem.period.year)),)
+        )
         if bad is None:
             return problem
         return evolve(problem, kind="invalid", rule=bad.why, place=bad.place, found=bad.found)
@@ -291,6 +331,15 @@ class Judge:
             computed=None if declared else value,
             notes=(Note("no_cap" if capped else "no_number"),),
         )
+
+
+def direction_of(commitment: Commitment) -> str | None:
+    """Give the way a commitment points: as stated, else what its value and comparator say."""
+    if commitment.direction is not None or commitment.value is None:
+        return commitment.direction
+    if commitment.value < 0 or commitment.comparator in ("<", "<="):
+        return "down"
+    return "up"
 
 
 def deadline(commitment: Commitment) -> dt.date:
@@ -338,12 +387,7 @@ def stated(target: StatedTarget) -> Node:
     )
 
 
-def _works_notes(
-    found: object, stage: str, unit: str, period: Period, draft: Draft
-) -> tuple[Note, ...]:
-    from dualcarbon.control.counts import Works
-
-    assert isinstance(found, Works)
+def _works_notes(found: Works, stage: str, unit: str, period: Period) -> tuple[Note, ...]:
     if not found.projects:
         return ()
     columns = {}
@@ -353,9 +397,11 @@ def _works_notes(
     return (
         Note(
             "works",
-            {"columns": columns, "stage": stage, "projects": len(found.projects), "last": found.last},
+            {
+                "columns": columns,
+                "stage": stage,
+                "projects": len(found.projects),
+                "last": found.last,
+            },
         ),
     )
-
-
-__all__ = ["Group", "Judge", "clause", "deadline", "stated"]

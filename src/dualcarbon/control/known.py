@@ -99,7 +99,9 @@ class Known:
         """Give the facts of an indicator and subject, in order of their periods."""
         return self.facts.get((indicator or "", subject), ())
 
-    def broken(self, indicator: str | None, subject: Subject, periods: Iterable[Period]) -> Bad | None:
+    def broken(
+        self, indicator: str | None, subject: Subject, periods: Iterable[Period]
+    ) -> Bad | None:
         """Give a contradictory or refused fact that touches one of the periods, or None."""
         wanted = tuple(periods)
         for item in self.bad.get((indicator or "", subject), ()):
@@ -184,7 +186,9 @@ def _latest(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     key = [*KEY, "measure"]
     order = ["known_at", "rank"]
     ordered = frame.sort(order, descending=True, maintain_order=True)
-    top = ordered.with_columns(pl.col(name).first().over(key).alias(f"top_{name}") for name in order)
+    top = ordered.with_columns(
+        pl.col(name).first().over(key).alias(f"top_{name}") for name in order
+    )
     top = top.filter(
         (pl.col("known_at") == pl.col("top_known_at")) & (pl.col("rank") == pl.col("top_rank"))
     )

@@ -1,7 +1,7 @@
 """The rate yardstick: the change year to date against the full annual rate, at any date.
 
-Sources: users.md 3 and 4; docs/methods/yardsticks.md. The gap is in percentage points, positive when
-behind; `needed` is the change that the remaining months need.
+Sources: users.md 3 and 4; docs/methods/yardsticks.md. The gap is in percentage points, positive
+when behind; `needed` is the change that the remaining months need.
 """
 
 from __future__ import annotations
@@ -44,29 +44,28 @@ def latest(reader: Reader, indicator: str, subject: Subject, year: int) -> Readi
     body issued a value for an earlier month, that value stands and the hole is noted.
     """
     first: Problem | None = None
-    held: Problem | None = None
+    held: Problem | None = None  # of a later month than the one looked at
     for month in reader.months(indicator, subject, year):
         period = Period.year_to_date(year, month)
         declared = reader.declared(indicator, subject, period)
         computed = reader.computed(indicator, subject, period)
-        if isinstance(declared, Problem) and declared.kind == "invalid" and held is None:
-            held = declared
         if isinstance(declared, Node) or (isinstance(computed, Node) and held is None):
             return _reading(period, declared, computed, held)
+        for problem in (declared, computed):
+            if isinstance(problem, Problem) and problem.kind != "absent":
+                held = held or problem
         if isinstance(computed, Problem):
             first = first or computed
-            if computed.kind != "absent":
-                held = held or computed
-    problem = held or first or Problem("absent", "no_rows", indicator, Period.parse(str(year)))
-    return Reading(problem.period, None, None, problem)
+    reason = held or first or Problem("absent", "no_rows", indicator, Period.parse(str(year)))
+    return Reading(reason.period, None, None, reason)
 
 
 def _reading(
     period: Period, declared: Node | Problem, computed: Node | Problem, held: Problem | None
 ) -> Reading:
-    notes = (Note("held", {"problem": held}),) if held else ()
-    if not held and isinstance(computed, Problem) and computed.kind != "absent":
-        notes = (Note("held", {"problem": computed}),)
+    beside = [held, declared, computed]
+    problems = [p for p in beside if isinstance(p, Problem) and p.kind != "absent"]
+    notes = (Note("held", {"problem": problems[0]}),) if problems else ()
     return Reading(
         period,
         declared if isinstance(declared, Node) else None,
@@ -106,8 +105,8 @@ def judge_rate(
     if value is None or value.value is None:
         return draft
     complete = reading.period == Period.parse(str(year))
-    rising = value.value < 0 if direction == "up" else value.value > 0
-    draft = evolve(draft, complete=complete, rose=rising)
+    rose = direction != "up" and value.value > 0
+    draft = evolve(draft, complete=complete, rose=rose)
     if required is None or required.value is None:
         return draft
     gap = apply(_behind(direction), "gap", POINTS, value, required)
@@ -121,7 +120,8 @@ def _behind(direction: str | None) -> str:
 
 
 def _with_needed(draft: Draft, share: Node | None) -> Draft:
-    assert draft.required is not None and draft.value is not None
+    assert draft.required is not None
+    assert draft.value is not None
     notes: Sequence[Note] = draft.notes
     if share is None:
         months = constant("months to date", draft.period.last[1])

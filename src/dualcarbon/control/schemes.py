@@ -54,7 +54,7 @@ class Level:
 
 @frozen
 class Scheme:
-    """A named reading of progress, with its source; it applies to some yardsticks and directions."""
+    """A named reading of progress, with its source; it judges some yardsticks and directions."""
 
     id: str
     name_zh: str

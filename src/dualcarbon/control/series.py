@@ -1,4 +1,4 @@
-"""Levels and changes year to date, from whatever spans were reported; a hole is named, never filled.
+"""Levels and changes year to date, from whatever spans were reported; a hole is named, not filled.
 
 A level is an exact tiling of January to the month asked for: one cumulative row, or months,
 quarters and the combined January-February side by side.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dualcarbon.control.known import Fact, Known, Subject
 from dualcarbon.control.trace import Node, apply
@@ -38,11 +38,15 @@ class Problem:
 
 @frozen
 class Levels:
-    """The levels of one indicator, subject and price base: spans of months by year."""
+    """The levels of one indicator, subject and price base: spans of months by year.
+
+    `broken` are spans that were reported but have no parameter to compute with.
+    """
 
     indicator: str
     years: Mapping[int, Spans]
     price_base: str | None = None
+    broken: Mapping[int, frozenset[Span]] = field(factory=dict)
 
     def to_date(self, year: int, month: int) -> Node | Problem:
         """Give the sum of January to `month`, or what is missing."""
@@ -55,9 +59,11 @@ class Levels:
             return parts[0] if len(parts) == 1 else apply("sum", name, parts[0].unit, *parts)
         missing = _missing(tuple(spans), month)
         later = any(a > missing[0] and b <= month for a, b in spans)
+        unmatched = any(b <= month for _, b in self.broken.get(year, ()))
+        rule = "no_parameter" if unmatched else "missing_months" if spans else "missing_year"
         return Problem(
-            kind="hole" if later else "absent",
-            rule="missing_months" if spans else "missing_year",
+            kind="hole" if later or unmatched else "absent",
+            rule=rule,
             indicator=self.indicator,
             period=period,
             months=tuple((year, m) for m in missing),
@@ -65,7 +71,8 @@ class Levels:
 
     def ends(self, year: int) -> set[int]:
         """Give the last months of the spans of a year."""
-        return {last for _, last in self.years.get(year, {})}
+        spans = (*self.years.get(year, {}), *self.broken.get(year, ()))
+        return {last for _, last in spans}
 
 
 @lru_cache(maxsize=4096)
@@ -90,8 +97,10 @@ def _missing(spans: tuple[Span, ...], month: int) -> tuple[int, ...]:
     return missing or (month,)
 
 
-def levels(known: Known, indicator: str, subject: Subject, origin: str | None = None) -> list[Levels]:
-    """Give the levels of an indicator, one entry a price base; `origin` restricts whose they are."""
+def levels(
+    known: Known, indicator: str, subject: Subject, origin: str | None = None
+) -> list[Levels]:
+    """Give the levels of an indicator, one entry a price base; `origin` says whose they are."""
     by_base: dict[str | None, dict[int, dict[Span, Callable[[], Node]]]] = {}
     for fact in known.of(indicator, subject):
         if fact.growth or (origin and fact.origin != origin):
@@ -122,11 +131,11 @@ Extra = Callable[[str, Subject], Levels | None]
 
 @frozen
 class Reader:
-    """Reads changes of a subject; `extra` gives levels that are computed from activity."""
+    """Reads changes of a subject; `more` gives levels that are computed from activity."""
 
     known: Known
     indicators: Mapping[str, Indicator]
-    extra: Extra = lambda *_: None
+    more: Extra = lambda *_: None
 
     def change(self, indicator: str, subject: Subject, period: Period) -> Node | Problem:
         """Give the change year to date: published where it is, else from two levels.
@@ -155,7 +164,7 @@ class Reader:
     def _levels(self, indicator: str, subject: Subject, origin: str | None) -> list[Levels]:
         found = levels(self.known, indicator, subject, origin)
         if origin != "declared":
-            extra = self.extra(indicator, subject)
+            extra = self.more(indicator, subject)
             found += [extra] if extra else []
         return found
 
@@ -179,7 +188,12 @@ class Reader:
         if bad is None:
             return problem
         return evolve(
-            problem, kind="invalid", rule=bad.why, period=bad.period, place=bad.place, found=bad.found
+            problem,
+            kind="invalid",
+            rule=bad.why,
+            period=bad.period,
+            place=bad.place,
+            found=bad.found,
         )
 
     def declared(self, indicator: str, subject: Subject, period: Period) -> Node | Problem:
@@ -223,7 +237,7 @@ class Reader:
         return self._from_levels(indicator, subject, period, origin)
 
     def months(self, indicator: str, subject: Subject, year: int) -> list[int]:
-        """Give the months up to which anything that could give a change was reported, last first."""
+        """Give the months up to which anything of use was reported, last first."""
         entry = self.indicators[indicator]
         parts = [indicator, *(p for p in (entry.numerator, entry.denominator) if p)]
         ends: set[int] = set()

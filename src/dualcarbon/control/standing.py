@@ -17,7 +17,7 @@ from dualcarbon.control.energy import Activity
 from dualcarbon.control.figures import figure_rows
 from dualcarbon.control.freeze import Traces, freeze
 from dualcarbon.control.grading import Grading, grade, load_grading
-from dualcarbon.control.judge import Judge, deadline
+from dualcarbon.control.judge import Judge, deadline, direction_of
 from dualcarbon.control.known import Known, Subject, known
 from dualcarbon.control.reasons import Context, reason
 from dualcarbon.control.schemes import Level, Scheme, default_scheme, facts_of, load_schemes
@@ -36,8 +36,8 @@ FIELDS = ("value", "declared", "computed", "required", "gap", "needed")
 class Standings:
     """The standings of a plan on a date, with everything that an edition keeps of them.
 
-    `rows` has the columns of the JSON answer but `code`, which exists once they are frozen; `figures`
-    is the table in which every room ends; `findings` say what was wrong with the data.
+    `rows` has the columns of the JSON answer but `code`, which exists once they are frozen;
+    `figures` is the table in which every room ends; `findings` say what was wrong with the data.
     """
 
     plan: Plan
@@ -76,7 +76,7 @@ def standing(
 
     Shape: one row per commitment and subject in scope. `scheme` replaces the pack's choice where it
     applies; `subject` keeps the rows of one subject.
-    Absent: a commitment without data has state `no_data`, nulls, and a reason that says what to supply.
+    Absent: a commitment without data has state `no_data`, nulls, and a reason that asks for it.
     Errors: UsageError for an unknown scheme or subject.
     """
     facts = known(data, on)
@@ -202,7 +202,7 @@ class _Worker:
             left=number(draft.left),
             overdue=draft.overdue,
         )
-        direction = commitment.direction or draft.direction
+        direction = direction_of(commitment) or draft.direction
         found = []
         for scheme in self.schemes.values():
             if scheme.applies(draft.yardstick, direction):

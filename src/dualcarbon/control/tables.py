@@ -10,14 +10,27 @@ from dualcarbon.tables.model import Column, Table
 ACTIVITY = Table(
     "activity",
     (
-        Column("subject_kind", "choice", vocabulary="subject_kind", choices=SUBJECT_KINDS, aliases=("对象类别",)),
+        Column(
+            "subject_kind",
+            "choice",
+            vocabulary="subject_kind",
+            choices=SUBJECT_KINDS,
+            aliases=("对象类别",),
+        ),
         Column("subject", aliases=("对象",)),
         Column("carrier", vocabulary="carrier", aliases=("能源品种", "品种")),
         Column("flow", "choice", vocabulary="flow", choices=tuple(FLOWS), aliases=("流向",)),
         Column("period", "period", aliases=("期间", "时期")),
         Column("quantity", "number", aliases=("数量",)),
         Column("unit", "unit", aliases=("单位", "计量单位")),
-        Column("vintage", "choice", vocabulary="vintage", nullable=True, choices=VINTAGES, aliases=("数据版本",)),
+        Column(
+            "vintage",
+            "choice",
+            vocabulary="vintage",
+            nullable=True,
+            choices=VINTAGES,
+            aliases=("数据版本",),
+        ),
         Column("recorded_at", "date", nullable=True, aliases=("登记日期",)),
         Column("source", nullable=True, aliases=("来源",)),
     ),
@@ -28,7 +41,13 @@ STATISTICS = Table(
     "statistics",
     (
         Column("indicator", vocabulary="indicator", aliases=("指标",)),
-        Column("subject_kind", "choice", vocabulary="subject_kind", choices=SUBJECT_KINDS, aliases=("对象类别",)),
+        Column(
+            "subject_kind",
+            "choice",
+            vocabulary="subject_kind",
+            choices=SUBJECT_KINDS,
+            aliases=("对象类别",),
+        ),
         Column("subject", aliases=("对象",)),
         Column("period", "period", aliases=("期间", "时期")),
         Column("basis", "choice", vocabulary="basis", choices=BASES, aliases=("口径",)),
@@ -36,14 +55,29 @@ STATISTICS = Table(
         Column("unit", "unit", aliases=("单位", "计量单位")),
         Column("price_base", nullable=True, aliases=("价格基期",)),
         Column("origin", "choice", vocabulary="origin", choices=ORIGINS, aliases=("来历",)),
-        Column("vintage", "choice", vocabulary="vintage", nullable=True, choices=VINTAGES, aliases=("数据版本",)),
+        Column(
+            "vintage",
+            "choice",
+            vocabulary="vintage",
+            nullable=True,
+            choices=VINTAGES,
+            aliases=("数据版本",),
+        ),
         Column("recorded_at", "date", nullable=True, aliases=("登记日期",)),
         Column("source", nullable=True, aliases=("来源",)),
     ),
     key=(
-        "indicator", "subject_kind", "subject", "period", "basis", "unit", "price_base", "origin",
-        "vintage", "recorded_at",
-    ),  # fmt: skip
+        "indicator",
+        "subject_kind",
+        "subject",
+        "period",
+        "basis",
+        "unit",
+        "price_base",
+        "origin",
+        "vintage",
+        "recorded_at",
+    ),
 )
 
 PROGRESS = Table(

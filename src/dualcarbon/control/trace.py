@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from attrs import frozen
 
@@ -141,8 +140,12 @@ OPERATIONS: Mapping[str, Operation] = {
         formulas.change_of_ratio,
     ),
     "difference": Operation("前项 − 后项", "first - second", lambda a, b: a - b),
-    "behind_up": Operation("应达 − 实际（正为滞后）", "required - value", lambda v, r: round(r - v, DIGITS)),
-    "behind_down": Operation("实际 − 应达（正为滞后）", "value - required", lambda v, r: round(v - r, DIGITS)),
+    "behind_up": Operation(
+        "应达 − 实际（正为滞后）", "required - value", lambda v, r: round(r - v, DIGITS)
+    ),
+    "behind_down": Operation(
+        "实际 − 应达（正为滞后）", "value - required", lambda v, r: round(v - r, DIGITS)
+    ),
     "left": Operation("max(目标 − 实际, 0)", "max(target - value, 0)", lambda t, v: max(t - v, 0)),
     "needed_change": Operation(
         "（（1 + 目标）− 占比 ×（1 + 累计））÷（1 − 占比）− 1",

@@ -62,7 +62,7 @@ def _labels() -> dict[str, str]:
     data = load_yaml(built_in() / "world" / "units.yaml")
     found = {}
     for unit, names in data["aliases"].items():
-        chinese = [n for n in names if isinstance(n, str) and any("\u4e00" <= c for c in n)]
+        chinese = [n for n in names if isinstance(n, str) and any(c >= "\u4e00" for c in n)]
         if chinese:
             found[unit] = chinese[0]
     return found

@@ -120,50 +120,34 @@ def _sizes(
 def _others(
     design: Mapping[str, Any], districts: Any, industries: Any, sizes: Floats, rng: Any
 ) -> pl.DataFrame:
-    order = pl.int_range(1, pl.len() + 1).over("area").cast(pl.String).str.zfill(4)
-    words, names = design["words"], design["industries"]
-    first, second = _word_pairs(words, districts.size, rng)
-    frame = pl.DataFrame(
-        {"area": districts, "industry": industries, "size": sizes, "first": first, "second": second}
-    )
-    spoken = {code: pl.Series([entry["zh"], entry["en"]]) for code, entry in names.items()}
-    zh = {code: entry[0] for code, entry in spoken.items()}
-    en = {code: entry[1] for code, entry in spoken.items()}
-    sector = {code: entry["sector"] for code, entry in names.items()}
-    word_zh = [f"{a[0]}{b[0]}" for a in words["first"] for b in words["second"]]
-    word_en = [f"{a[1]}{b[1]}" for a in words["first"] for b in words["second"]]
-    pair = pl.col("first") * len(words["second"]) + pl.col("second")
-    frame = frame.with_columns(pair=pair).with_columns(
-        enterprise=pl.col("area") + "-1" + order.str.slice(1),
-        name_zh=pl.Series(word_zh).gather(frame.select(pair).to_series())
-        + pl.col("industry").replace_strict(zh),
-        name_en=pl.Series(word_en).gather(frame.select(pair).to_series())
-        + " "
-        + pl.col("industry").replace_strict(en),
-        sector=pl.col("industry").replace_strict(sector),
-        tier=pl.lit("ten_thousand"),
-        assessed_by=_assessed_by(design, industries, districts, rng),
-    )
-    return frame.select(
-        "enterprise",
-        "name_zh",
-        "name_en",
+    """Give the enterprises that are not named: a number within the district, a name of parts."""
+    names = design["industries"]
+    parts = {
+        key: {code: entry[key] for code, entry in names.items()} for key in ("zh", "en", "sector")
+    }
+    word_zh, word_en = _words(design["words"], districts.size, rng)
+    order = pl.int_range(1, pl.len() + 1).over("area").cast(pl.String).str.zfill(3)
+    industry = pl.col("industry")
+    return pl.DataFrame({"area": districts, "industry": industries}).select(
+        (pl.col("area") + "-1" + order).alias("enterprise"),
+        pl.lit(word_zh).alias("name_zh") + industry.replace_strict(parts["zh"]),
+        pl.lit(word_en).alias("name_en") + " " + industry.replace_strict(parts["en"]),
         "industry",
         "area",
-        "assessed_by",
-        "tier",
-        "sector",
-        "size",
+        _assessed_by(design, industries, districts, rng),
+        pl.lit("ten_thousand").alias("tier"),
+        industry.replace_strict(parts["sector"]).alias("sector"),
+        pl.Series("size", sizes),
     )
 
 
-def _word_pairs(words: Mapping[str, Any], number: int, rng: Any) -> tuple[Any, Any]:
-    """Give pairs of name parts without repeats as long as there are enough of them."""
-    size = len(words["second"])
-    total = len(words["first"]) * size
-    rounds = [rng.permutation(total) for _ in range(-(-number // total))]
-    pairs = np.concatenate(rounds)[:number]
-    return pairs // size, pairs % size
+def _words(words: Mapping[str, Any], number: int, rng: Any) -> tuple[pl.Series, pl.Series]:
+    """Give invented words in both languages, without repeats as long as there are enough."""
+    pairs = [(a, b) for a in words["first"] for b in words["second"]]
+    rounds = [rng.permutation(len(pairs)) for _ in range(-(-number // len(pairs)))]
+    chosen = pl.Series(np.concatenate(rounds)[:number])
+    zh, en = (pl.Series([a[lang] + b[lang] for a, b in pairs]) for lang in (0, 1))
+    return zh.gather(chosen), en.gather(chosen)
 
 
 def _assessed_by(

@@ -1,38 +1,48 @@
-"""The control board: one row a district, read from standings and figures of editions."""
+"""The control board: one row an area, read from standings and figures of editions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from attrs import define, field
-from django.urls import reverse
+from attrs import define
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from dualcarbon.periods import Period
-from dualcarbon_web.control.models import Edition, Figure, Standing
+from dualcarbon_web.control import board_figures
+from dualcarbon_web.control.board_figures import Figures
+from dualcarbon_web.control.models import Edition, Standing
 from dualcarbon_web.core import plans
-from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
 from dualcarbon_web.plan import services as plan_services
 
 MAIN = "energy_intensity"
 CARBON = "co2_intensity"
-TOTAL = "energy_total"
-SCALE = 1e4
-HISTORY = 8
+CUTS = ("districts", "industries", "groups", "regions")
 
 
 @define
 class Board:
-    """What the board page shows: city, districts, the editions before, and the table."""
+    """What the board page shows: the city, its parts, their figures and the edition before."""
 
     edition: Edition
+    period: Period
+    city_code: str
     city: Standing | None
     districts: list[Standing]
-    before: dict[str, str]
-    table: Table | None = None
-    totals: dict[str, Figure] = field(factory=dict)
-    growth: dict[str, Figure] = field(factory=dict)
+    figures: Figures
+    carbon: dict[str, Standing]
+    earlier: Edition | None
+    before: dict[str, Standing]
+
+    @property
+    def places(self) -> dict[str, tuple[int, bool]]:
+        """The place of each district by its gap."""
+        return board_figures.ranked({row.subject: row.gap for row in self.districts})
+
+    @property
+    def places_before(self) -> dict[str, tuple[int, bool]]:
+        """The same in the edition before."""
+        rows = [row for row in self.before.values() if row.subject_kind == "area"]
+        return board_figures.ranked({row.subject: row.gap for row in rows})
 
 
 def editions(user: Any, plan: str) -> list[Edition]:
@@ -45,171 +55,51 @@ def chosen(found: list[Edition], on: str | None) -> Edition | None:
     return next((item for item in found if str(item.on) == on), found[0] if found else None)
 
 
-def standings(edition: Edition, indicator: str) -> dict[str, Standing]:
-    """Standings of an indicator by subject: the city's and each area's."""
+def standings(edition: Edition | None, indicator: str, kind: str = "area") -> dict[str, Standing]:
+    """Standings of an indicator by subject: the city's and those of one kind of part."""
+    if edition is None:
+        return {}
     numbers = plan_services.by_indicator(indicator)
-    wanted = [number for kind, number in numbers.items() if kind in ("city", "area")]
+    wanted = [number for of, number in numbers.items() if of in ("city", kind)]
     rows = Standing.objects.filter(
-        edition=edition, commitment__in=wanted, subject_kind__in=("city", "area")
+        edition=edition, commitment__in=wanted, subject_kind__in=("city", kind)
     )
     return {row.subject: row for row in rows}
 
 
-def history(found: list[Edition], edition: Edition) -> dict[str, list[float | None]]:
-    """The last values of the main indicator by subject, oldest first, one a period."""
-    past: dict[str, Edition] = {}
-    for item in reversed([e for e in found if e.on <= edition.on]):
-        past[item.period] = item
-    chain = list(past.values())[-HISTORY:]
-    numbers = plan_services.by_indicator(MAIN).values()
-    rows = Standing.objects.filter(
-        edition__in=chain, commitment__in=numbers, subject_kind__in=("city", "area")
-    ).values_list("subject", "edition_id", "value")
-    values = {(subject, edition_id): value for subject, edition_id, value in rows}
-    subjects = {subject for subject, _edition in values}
-    return {s: [values.get((s, item.id)) for item in chain] for s in subjects}
-
-
 def previous(found: list[Edition], edition: Edition) -> Edition | None:
-    """The edition of the quarter before."""
-    older = [e for e in found if e.on < edition.on and e.period != edition.period]
+    """The latest edition before that judged another period."""
+    older = [item for item in found if item.on < edition.on and item.period != edition.period]
     return older[0] if older else None
 
 
-def year_before(found: list[Edition], edition: Edition) -> Edition | None:
-    """The edition of the same period of last year."""
-    if not edition.period:
-        return None
-    wanted = str(Period.parse(edition.period).shift(-1))
-    return next((item for item in found if item.period == wanted), None)
-
-
-def totals(edition: Edition, kind: str = "level") -> dict[str, Figure]:
-    """Total energy to date by subject: declared before computed; `growth` gives the change in %."""
-    rows = Figure.objects.filter(
-        edition=edition,
-        indicator=TOTAL,
-        subject_kind__in=("city", "area"),
-        period=edition.period,
-    ).order_by("-origin")
-    wanted = [row for row in rows if (row.unit == "%") == (kind == "growth")]
-    return {row.subject: row for row in reversed(wanted)}
-
-
-def load(found: list[Edition], edition: Edition) -> Board:
+def load(found: list[Edition], edition: Edition, cut: str = CUTS[0]) -> Board:
     """Read everything that the board of an edition needs."""
-    rows = standings(edition, MAIN)
-    older = previous(found, edition)
-    before = standings(older, MAIN) if older else {}
-    city = plans.pack().area or ""
+    kind = "industry" if cut == "industries" else "area"
+    rows = standings(edition, MAIN, kind)
+    earlier = previous(found, edition)
+    city = plans.city_code()
     return Board(
         edition=edition,
+        period=Period.parse(edition.period or str(edition.on.year)),
+        city_code=city,
         city=rows.get(city),
-        districts=[row for code, row in rows.items() if code != city],
-        before={code: row.mark for code, row in before.items()},
-        totals=totals(edition),
-        growth=totals(edition, "growth"),
+        districts=[row for code, row in rows.items() if code != city and _in_cut(code, cut)],
+        figures=board_figures.read(edition),
+        carbon=standings(edition, CARBON, kind),
+        earlier=earlier,
+        before=standings(earlier, MAIN, kind),
     )
 
 
-def columns() -> list[Column]:
-    """The columns of the board, in the order officials read them."""
-    rate, total = _("Energy per unit of GDP"), _("Total energy (equal value)")
-    signal, data = _("Warning and rank"), _("Data")
-    return [
-        Column("name", _("Area"), kind="name"),
-        Column("required", _("Target"), "%", "change", rate),
-        Column("value", _("Year to date"), "%", "change", rate, strong=True),
-        Column("spark", _("Trend"), "", "spark", rate, sortable=False),
-        Column("last", _("Last year"), "%", "change", rate),
-        Column("moved", _("Change"), _("points"), "change", rate),
-        Column("gap", _("Gap"), _("points"), "change", rate, strong=True),
-        Column("needed", _("Rest needs"), "%", "change", rate),
-        Column("total", _("To date"), _("10^4 tce"), "level", total, 1),
-        Column("growth", _("y/y"), "%", "change", total, 1),
-        Column("carbon", _("CO2 per GDP"), "%", "change", _("Carbon")),
-        Column("light", pgettext("light", "Now"), "", "light", signal),
-        Column("before", pgettext("light", "Before"), "", "glyph", signal),
-        Column("rank", _("Rank"), "", "rank", signal),
-        Column("vintage", _("Grade"), "", "text", data),
-        Column("code", _("Number"), "", "code", data, sortable=False),
-    ]
-
-
-def ranks(rows: list[Standing]) -> dict[str, str]:
-    """Places by gap, the smallest first; ties are said."""
-    gaps = sorted(row.gap for row in rows if row.gap is not None)
-    places = {}
-    for row in rows:
-        if row.gap is not None:
-            place = gaps.index(row.gap) + 1
-            tie = gaps.count(row.gap) > 1
-            places[row.subject] = _("tied %(place)s") % {"place": place} if tie else str(place)
-    return places
-
-
-def table(board: Board, found: list[Edition], sort: str) -> Table:
-    """The table of the board."""
-    trend, places = history(found, board.edition), ranks(board.districts)
-    past = year_before(found, board.edition)
-    last = standings(past, MAIN) if past else {}
-    carbon = standings(board.edition, CARBON)
-    rows = []
-    for item in [*([board.city] if board.city else []), *board.districts]:
-        rows.append(_row(board, item, last.get(item.subject), carbon.get(item.subject), places))
-        rows[-1].values |= {"spark": trend.get(item.subject, []), "spark_target": item.required}
-    notes = _(
-        "Negative is a fall. Gap = year to date − target; positive is behind. … not reported, "
-        "— does not apply. The light follows the pack's scheme; total energy has a light of its "
-        "own on the wall of commitments and never shares this one."
-    )
-    made = columns()
-    return Table(
-        id="board",
-        caption=_("Districts: energy per unit of GDP, %(period)s") % {"period": label(board.edition)},
-        columns=made,
-        rows=sort_rows(rows, made, sort),
-        sort=sort,
-        notes=notes,
-        marks=[_("SYNTHETIC DATA")] if board.edition.synthetic else [],
-        extra={"css": "bd"},
-    )
-
-
-def _row(
-    board: Board,
-    item: Standing,
-    last: Standing | None,
-    carbon: Standing | None,
-    places: dict[str, str],
-) -> Row:
-    is_city = item.subject_kind == "city"
-    total, growth = board.totals.get(item.subject), board.growth.get(item.subject)
-    past = last.value if last else None
-    moved = item.value - past if item.value is not None and past is not None else None
-    values = {
-        "name": _("Whole city") if is_city else plans.area_name(item.subject),
-        "required": item.required,
-        "value": item.value,
-        "last": past,
-        "moved": moved,
-        "gap": item.gap,
-        "needed": item.needed,
-        "total": total.value / SCALE if total and total.value is not None else None,
-        "growth": growth.value if growth else None,
-        "carbon": carbon.value if carbon else None,
-        "light": item.mark,
-        "before": board.before.get(item.subject),
-        "rank": places.get(item.subject),
-        "vintage": item.grade,
-        "code": item.code,
-    }
-    url = (
-        reverse("commitment", args=[item.commitment])
-        if is_city
-        else reverse("district", args=[item.subject])
-    )
-    return Row(values, url, "sum" if is_city else "")
+def _in_cut(code: str, cut: str) -> bool:
+    """Tell whether a subject belongs to the cut of the city that is shown."""
+    if cut == "industries":
+        return True
+    area = plans.areas().vocabulary.get(code)
+    if cut == "districts":
+        return area is not None and area.level == "district"
+    return cut == "regions" and (area is None or area.level == "key_region")
 
 
 def label(edition: Edition) -> str:
@@ -224,12 +114,13 @@ def counts(rows: list[Standing]) -> dict[str, int]:
 
 def moves(board: Board) -> list[dict[str, str]]:
     """Districts whose light changed since the edition before, worst first."""
-    changed = [
-        {"name": plans.area_name(row.subject), "from": board.before[row.subject], "to": row.mark}
-        for row in board.districts
-        if board.before.get(row.subject, row.mark) != row.mark
-    ]
-    return sorted(changed, key=lambda move: move["to"], reverse=True)
+    changed = []
+    for row in board.districts:
+        past = board.before.get(row.subject)
+        if past is not None and past.mark != row.mark:
+            name = plans.area_name(row.subject)
+            changed.append({"name": name, "code": row.subject, "from": past.mark, "to": row.mark})
+    return sorted(changed, key=lambda move: "x0w123".index(move["to"]), reverse=True)
 
 
 def tiles(board: Board) -> list[list[dict[str, Any] | None]]:
@@ -252,3 +143,9 @@ def _tile(row: Standing | None) -> dict[str, Any] | None:
     name = plans.area_name(row.subject)
     short = name.removesuffix("区") if plans.lang() == "zh" else name
     return {"row": row, "name": name, "short": short}
+
+
+def cuts(chosen_cut: str) -> list[tuple[str, str, bool]]:
+    """The cuts that the board can show: key, words, and whether it is the chosen one."""
+    words = (_("Districts"), _("Industries"), _("Groups"), _("Key regions"))
+    return [(key, name, key == chosen_cut) for key, name in zip(CUTS, words, strict=True)]

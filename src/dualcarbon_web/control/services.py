@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,20 @@ from django.db import transaction
 
 from dualcarbon.control.data import read_data
 from dualcarbon.control.explain import EXPLAINERS
+from dualcarbon.control.formulas import log_progress
 from dualcarbon.control.known import Fact, Known
 from dualcarbon.control.standing import Standings, standing
 from dualcarbon.editions import Explanation, explain as explain_code
 from dualcarbon.errors import EditionError
 from dualcarbon.packs import load_pack
+from dualcarbon.periods import Period
 from dualcarbon.plan import load_plan
 from dualcarbon_web.control import frames
 from dualcarbon_web.control.models import Edition, Figure, Standing
 from dualcarbon_web.enterprises import services as enterprises
 
 MAIN = "energy_intensity"
-SHOWN = ("energy_total", "co2_total", "coal_total", "gdp")
+SHOWN = ("energy_intensity", "co2_intensity", "energy_total", "co2_total", "coal_total", "gdp")
 
 
 def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] = ()) -> Edition:
@@ -30,8 +33,19 @@ def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] 
 
     Everything lands in one transaction; publishing the same again changes nothing.
     """
+    return publish_all(plan_id, [on], data_dir, search)[0]
+
+
+def publish_all(
+    plan_id: str, dates: Sequence[dt.date], data_dir: Path, search: tuple[Path, ...] = ()
+) -> list[Edition]:
+    """Publish a plan on several dates; the data are read once."""
     plan = load_plan(plan_id, search)
-    result = standing(plan, on, read_data(data_dir, load_pack(plan.pack, search)))
+    data = read_data(data_dir, load_pack(plan.pack, search))
+    return [_publish(standing(plan, on, data), last=on == max(dates)) for on in dates]
+
+
+def _publish(result: Standings, *, last: bool) -> Edition:
     frozen = result.freeze(settings.EDITIONS)
     found = Edition.objects.filter(pk=frozen.id).first()
     if found is not None:
@@ -39,18 +53,20 @@ def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] 
     with transaction.atomic():
         edition = Edition.objects.create(
             id=frozen.id,
-            plan=plan_id,
-            on=on,
-            synthetic=plan.synthetic,
-            released=plan.synthetic,
+            plan=result.plan.id,
+            on=result.on,
+            synthetic=result.plan.synthetic,
+            released=result.plan.synthetic,
             period=_period(result),
             findings=[item.to_json() for item in result.findings],
         )
         Standing.objects.bulk_create(frames.standings(edition, result.rows), batch_size=500)
         Figure.objects.bulk_create(frames.figures(edition, result.figures), batch_size=500)
         facts = [_figure(fact) for fact in _facts(result.known)]
+        facts += _progress(result)
         Figure.objects.bulk_create(frames.reported(edition, facts), batch_size=500)
-        enterprises.publish(edition, result.known)
+        if last:
+            enterprises.publish(edition, result.known)
     return edition
 
 
@@ -85,6 +101,27 @@ def _figure(fact: Fact) -> dict[str, Any]:
         "status": "synthetic" if synthetic else "sourced" if fact.source else "unsourced",
         "recorded_at": None,
     }
+
+
+def _progress(result: Standings) -> list[dict[str, Any]]:
+    """How far each subject is on its five-year target of the main rate, by logarithms (R1.2)."""
+    five, period = result.plan.five_year, _period(result)
+    if five is None or not period:
+        return []
+    city, until = result.known.data.words.city, Period.parse(period)
+    past = [Period.parse(str(year)) for year in range(five.first, until.year)]
+    found = []
+    for (indicator, subject), facts in result.known.facts.items():
+        target = five.target(MAIN, None if subject[1] == city else subject[1])
+        if indicator != MAIN or target is None or target.value is None:
+            continue
+        changes = {fact.period: fact for fact in facts if fact.growth}
+        chain = [changes.get(one) for one in (*past, until)]
+        if all(chain):
+            value = log_progress(target.value, [fact.value for fact in chain if fact])
+            base = _figure(changes[until])
+            found.append(base | {"indicator": "five_year_progress", "value": value, "origin": "computed"})
+    return found
 
 
 def explain(user: Any, code: str) -> Explanation | None:

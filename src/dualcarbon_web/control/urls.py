@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.board, name="board"),
     path("area/<str:code>/", views.district, name="district"),
     path("explain/<str:code>/", views.explain, name="explain"),
+    path("findings/<str:edition>/", views.findings, name="findings"),
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from dualcarbon_web.control import board as boards
 from dualcarbon_web.control import district as districts
-from dualcarbon_web.control import services
+from dualcarbon_web.control import board_table, services, story
+from dualcarbon_web.control.models import Edition
 from dualcarbon_web.core import plans
 from dualcarbon_web.core.tables import respond
 from dualcarbon_web.enterprises import movers
@@ -20,8 +21,10 @@ def board(request: HttpRequest) -> HttpResponse:
     edition = boards.chosen(found, request.GET.get("on"))
     if edition is None:
         return render(request, "control/empty.html")
-    content = boards.load(found, edition)
-    table = boards.table(content, found, request.GET.get("sort", ""))
+    cut = request.GET.get("cut", "")
+    cut = cut if cut in boards.CUTS else boards.CUTS[0]
+    content = boards.load(found, edition, cut)
+    table = board_table.table(content, request.GET.get("sort", ""))
     if request.htmx and request.htmx.target == "part-board":
         return render(request, "core/part.html", {"table": table})
     context = {
@@ -29,11 +32,13 @@ def board(request: HttpRequest) -> HttpResponse:
         "edition": edition,
         "editions": found,
         "table": table,
+        "cuts": boards.cuts(cut),
         "period": boards.label(edition),
         "counts": boards.counts(content.districts),
         "moves": boards.moves(content),
         "tiles": boards.tiles(content),
-        "reason": content.city.reason(plans.lang()) if content.city else "",
+        "lede": story.lede(content),
+        "band": story.cells(content),
         "movers": movers.table(request.user, edition),
     }
     return respond(request, table, lambda: render(request, "control/board.html", context))
@@ -57,3 +62,8 @@ def explain(request: HttpRequest, code: str) -> HttpResponse:
     if explanation is None:
         raise Http404(_("There is no number with this code."))
     return render(request, "control/explain.html", {"explanation": explanation, "code": code})
+
+
+def findings(request: HttpRequest, edition: str) -> HttpResponse:
+    found = get_object_or_404(Edition.objects.visible_to(request.user), pk=edition)
+    return render(request, "control/findings.html", {"edition": found})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from django.conf import settings
@@ -58,6 +59,12 @@ def parameters() -> Parameters:
     return load_parameters(pack())
 
 
+def city_code() -> str:
+    """The code of the city: of the nearest pack of the chain that names one."""
+    named = (part.area for part in pack().chain if part.area and part.kind == "city")
+    return next(named, pack().id)
+
+
 def area_name(code: str) -> str:
     """The name of an area in the language of the page; its code when it is not known."""
     area = areas().vocabulary.get(code)
@@ -85,7 +92,19 @@ def unit_word(unit: str | None) -> str:
     if not unit:
         return "—"
     words = UNIT_WORDS.get(unit)
-    return words[0 if lang() == "zh" else 1] if words else unit
+    if lang() == "zh" and words:
+        return words[0]
+    return typeset(words[1] if words else unit)
+
+
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def typeset(unit: str) -> str:
+    """A unit as it is printed: powers raised, CO2 with its lowered two."""
+    raised = re.sub(r"\^(\d+)", lambda power: power[1].translate(RAISED), unit)
+    raised = re.sub(r"(?<=[a-zA-Z])([23])\b", lambda power: power[1].translate(RAISED), raised)
+    return raised.replace("CO²", "CO₂")
 
 
 def display(indicator: str | None, unit: str | None) -> tuple[str | None, float]:

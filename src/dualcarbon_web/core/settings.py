@@ -55,7 +55,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "dualcarbon_web.core.context.site",
             ],
-            "builtins": ["dualcarbon_web.core.templatetags.figures"],
+            "builtins": [
+                "dualcarbon_web.core.templatetags.figures",
+                "dualcarbon_web.core.templatetags.cells",
+            ],
         },
     },
 ]

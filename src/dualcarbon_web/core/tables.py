@@ -10,9 +10,10 @@ from typing import Any
 from attrs import define, field, frozen
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 LEFT = ("name", "text", "light", "code", "link")
+PICTURES = ("spark", "bar", "used")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -20,7 +21,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: key of the row's value, words of the head, unit under it, and how it prints.
 
-    Kinds: name, text, code, link, light, glyph, spark, level, change, rank, bar.
+    Kinds: name, text, code, link, light, glyph, spark, level, change, figure, rank, used, bar. A line
+    break in the title parts it on the page. `hidden` columns stand in exports only.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Column:
     strong: bool = False
     sortable: bool = True
     wide: bool = False
+    hidden: bool = False
 
     @property
     def side(self) -> str:
@@ -47,11 +50,17 @@ class Column:
 
 @define
 class Row:
-    """Values by column key; `url` of its name; `kind`: sum, rest or empty."""
+    """Values by column key; `url` of its name; `kind`: sum, rest or empty; `ends` a group."""
 
     values: dict[str, Any]
     url: str = ""
     kind: str = ""
+    ends: bool = False
+
+    @property
+    def css(self) -> str:
+        """The classes of the row."""
+        return " ".join(part for part in (self.kind, "brk" if self.ends else "") if part)
 
     def __getitem__(self, key: str) -> Any:
         """A value; None when absent."""
@@ -72,10 +81,15 @@ class Table:
     extra: dict[str, Any] = field(factory=dict)
 
     @property
+    def shown(self) -> list[Column]:
+        """The columns of the page."""
+        return [column for column in self.columns if not column.hidden]
+
+    @property
     def groups(self) -> list[tuple[str, int]]:
         """Neighbouring columns of one group, with their number; empty when none has a group."""
         found: list[tuple[str, int]] = []
-        for column in self.columns:
+        for column in self.shown:
             if found and found[-1][0] == column.group:
                 found[-1] = (column.group, found[-1][1] + 1)
             else:
@@ -87,7 +101,7 @@ class Table:
         """Each column with its sort state and the sort that a click asks for."""
         key, down = self.sort.lstrip("-"), self.sort.startswith("-")
         heads = []
-        for column in self.columns:
+        for column in self.shown:
             chosen = column.key == key
             state = ("descending" if down else "ascending") if chosen else ""
             following = f"-{column.key}" if chosen and not down else column.key
@@ -95,9 +109,12 @@ class Table:
         return heads
 
     @property
-    def cells(self) -> list[tuple[Row, list[tuple[Column, Any]]]]:
-        """Each row with its columns and values."""
-        return [(row, [(column, row[column.key]) for column in self.columns]) for row in self.rows]
+    def cells(self) -> list[tuple[str, Row, list[tuple[Column, Any]]]]:
+        """Each row with its classes, and its columns with their values."""
+        return [
+            (row.css, row, [(column, row[column.key]) for column in self.shown])
+            for row in self.rows
+        ]
 
 
 def sort_rows(rows: Sequence[Row], columns: Sequence[Column], sort: str) -> list[Row]:
@@ -117,6 +134,8 @@ def sort_value(value: Any) -> Any:
     """What a value sorts by: marks by severity, lists by their last value."""
     if isinstance(value, list):
         return value[-1] if value else None
+    if isinstance(value, dict):
+        return value.get("sort")
     if value in ("x", "…", ""):
         return None
     return value
@@ -124,19 +143,21 @@ def sort_value(value: Any) -> Any:
 
 def flat(value: Any) -> Any:
     """A value as an export holds it, in full digits."""
-    if isinstance(value, list):
-        return None
+    if isinstance(value, dict):
+        return value.get("text")
     return value if isinstance(value, (int, float)) or value is None else str(value)
 
 
 def export_columns(table: Table) -> list[Column]:
     """The columns that an export can hold; pictures are left out."""
-    return [column for column in table.columns if column.kind not in ("spark", "bar")]
+    return [column for column in table.columns if column.kind not in PICTURES]
 
 
 def header(column: Column) -> str:
     """Words of a column head on one line with its unit."""
-    words = " ".join(part for part in (column.group, column.title) if part)
+    gap = "" if get_language() == "zh-hans" else " "
+    title = column.title.replace("\n", gap)
+    words = " ".join(part for part in (column.group, title) if part)
     return f"{words} ({column.unit})" if column.unit else words
 
 

@@ -21,7 +21,7 @@ def with_unit(item: Quantity, left: str, after: str, unit_before: str | None) ->
     """
     left = re.split(r"[。；;\n]", left)[-1]
     if not item.bare:
-        return _denominator(item, left)
+        return _denominator(item, re.split(r"，", left)[-1])
     unit = _bare_unit(item, left, after, unit_before)
     return evolve(item, unit=unit) if unit else None
 
@@ -31,12 +31,19 @@ def _bare_unit(item: Quantity, left: str, after: str, unit_before: str | None) -
         return None
     if unit_before and named("of_which").search(left):
         return unit_before
+    if unit_before in _money() and item.number.scaled:
+        return unit_before
     if item.value < LARGEST_RATIO and _ends("ratio").search(left):
         return "1"
     if _ends("number_of").search(left) or named("more").search(after):
         return "count"
     ends = item.factor != 1.0 and CJK.search(left[-1:]) and re.match(r"[，。；、左以]|$", after)
     return "count" if ends else None
+
+
+@cache
+def _money() -> frozenset[str]:
+    return frozenset(entry["unit"] for entry in load("units")["money"])
 
 
 @cache

@@ -12,12 +12,16 @@ from dualcarbon.plan.reader.model import Direction
 from dualcarbon.plan.reader.quantities import Quantity
 
 FLIPPED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "~": "~"}
+SEPARATOR = re.compile(r"[\s、,，]*(?:和|与|及|以及|and )?\s*")
 FAR, NEAR = 60, 16
 
 
 @frozen
 class Measure:
-    """Sign and meaning of a number; `changed` tells a change from a level."""
+    """Sign and meaning of a number; `changed` tells a change from a level.
+
+    `leading`: the comparator before sign, where it stands in front and so holds for a whole list.
+    """
 
     value: float
     comparator: str
@@ -25,6 +29,7 @@ class Measure:
     changed: bool
     kind: str
     unit: str | None = None
+    leading: str = "="
 
 
 @frozen
@@ -59,7 +64,7 @@ def _verbs(name: str) -> re.Pattern[str]:
 def _comparators(side: str) -> list[tuple[str, re.Pattern[str]]]:
     table = load("cues")["comparators"]
     filler = expand(table["filler"])
-    shape = rf"{{}}{filler}[€£$¥]?\s*$" if side == "before" else r"^\s?{}"
+    shape = rf"(?<![A-Za-z]){{}}{filler}[€£$¥]?\s*$" if side == "before" else r"^\s?{}"
     return [
         (entry["comparator"], re.compile(shape.format(f"(?:{entry['pattern']})"), re.IGNORECASE))
         for entry in table[side]
@@ -68,8 +73,11 @@ def _comparators(side: str) -> list[tuple[str, re.Pattern[str]]]:
 
 def comparator(left: str, right: str) -> tuple[str, str]:
     """Give the comparator of the words round a number and the left text without those words."""
+    about = dict(_comparators("after"))["~"].search(right)
     for name, pattern in _comparators("before"):
         found = pattern.search(left)
+        if found and about and name == "<=":
+            return "~", f"{left[: found.start()]} to "
         if found:
             # The preposition of "limit ... to" stays, so that the number stays a level.
             kept = " to " if name == "<=" and named("capped_to").search(left) else ""
@@ -83,6 +91,9 @@ def comparator(left: str, right: str) -> tuple[str, str]:
 def measure(item: Quantity, words: Words) -> Measure:
     """Give signed value, comparator of the signed value, direction and kind of a quantity."""
     sign, stem = comparator(words.window, words.right)
+    leading = sign if stem != words.window else "="
+    if words.inherited is not None and sign == "=" and SEPARATOR.fullmatch(words.window):
+        sign = leading = words.inherited.leading
     direction = _direction(item, stem, words)
     changed = direction != "level"
     value = _bound(item, sign, direction)
@@ -91,7 +102,7 @@ def measure(item: Quantity, words: Words) -> Measure:
     if not changed and item.unit != "%" and named("adds").search(words.window):
         direction = "up"
     kind = _kind(item, sign, words.window, direction, changed=changed)
-    return Measure(value, sign, direction, changed, kind, item.unit)
+    return Measure(value, sign, direction, changed, kind, item.unit, leading.replace("~", "="))
 
 
 def _bound(item: Quantity, sign: str, direction: Direction) -> float:

@@ -108,6 +108,8 @@ def chinese_numbers(text: str) -> Iterator[Number]:
         start, end = match.span()
         if start and text[start - 1].isdigit():
             continue
+        if match[0] in "零〇○":
+            continue
         if match["plain"] and any(a < end and start < b for a, b in blocked):
             continue
         try:
@@ -146,7 +148,8 @@ def _en_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     plural = "|".join(f"{key}s" for key in table["fractions"] if key != "half")
     fraction = re.compile(
         rf"\b(?:(?P<bare>half)(?= (?:of(?! them| these| those| it| which)|the|all|its|our|their)\b)"
-        rf"|(?:a|an|one)[ -](?P<one>{name})(?= (?:of|the|all|its|our|their)\b|[.,;]| by\b)"
+        rf"|(?<!once )(?<!twice )(?<!times )(?:a|an|one)[ -](?P<one>{name})"
+        rf"(?= (?:of|the|all|its|our|their)\b|[.,;]| by\b)"
         rf"|(?P<count>{word})[ -](?P<name>{plural}|{name}))\b",
         re.IGNORECASE,
     )

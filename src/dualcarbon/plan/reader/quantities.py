@@ -17,7 +17,10 @@ ADJECTIVES = re.compile(r"[ -][a-z]+(?:[ -][a-z]+){0,2},? (?:and|or) ", re.IGNOR
 QUOTED = re.compile(r" [\"“][^\"”\n]{1,40}[\"”](?= [a-z])")
 BETWEEN = re.compile(r"\bbetween (?:about |around )?$", re.IGNORECASE)
 FROM = re.compile(r"(?:\bfrom (?:about |around |the current )?|由|从|自)$", re.IGNORECASE)
-WORD = re.compile(r"[ -]?(?P<quote>[\"“'‘])?(?P<word>[A-Za-zÀ-ÿ][\w'À-ÿ/+-]*)(?(quote)[\"”'’])")
+WORD = re.compile(
+    r"[ -]?(?P<quote>[\"“'‘])?(?P<word>"
+    r"(?:Level|Type|Class|Grade|Tier|Band) \d|[A-Za-zÀ-ÿ][\w'À-ÿ/+-]*)(?(quote)[\"”'’])"
+)
 
 
 @frozen
@@ -58,7 +61,11 @@ def tidy(value: float) -> float:
 
 def find_quantities(text: str) -> list[Quantity]:
     """Give every quantity of a normalised text, in order; ranges are one quantity."""
-    found = [_quantity(text, number) for number in find_numbers(text)]
+    found: list[Quantity] = []
+    for number in find_numbers(text):
+        # The figure in a unit such as m2 or CO2 belongs to the quantity before it.
+        if not found or number.start >= found[-1].end:
+            found.append(_quantity(text, number))
     return _ranges(text, _share(text, found))
 
 
@@ -124,7 +131,8 @@ def counted_noun(text: str, at: int, *, single: bool = False) -> tuple[str, int]
             at, last = quoted.end(), quoted
             continue
         match = WORD.match(text, at)
-        if not match or match["word"].lower() in stops:
+        joined = match is not None and last is not None and match["word"] == "and"
+        if not match or (match["word"].lower() in stops and not joined):
             break
         at, last = match.end(), match
         if _plural(match["word"].lower(), irregular):

@@ -23,12 +23,22 @@ from dualcarbon.plan.reader.pairing import in_pairs, paired
 from dualcarbon.plan.reader.qualifiers import base, deadline, strength
 from dualcarbon.plan.reader.quantities import Quantity, find_quantities
 from dualcarbon.plan.reader.status import Times, status_of, times_of
-from dualcarbon.plan.reader.subjects import spread, subject_of
+from dualcarbon.plan.reader.subjects import spread, subject_of, trim
 from dualcarbon.plan.reader.tables import read_tables
 
 Language = Literal["auto", "zh", "en"]
 REACH = 700
-PASSED_OVER = ("date", "name", "part_of_a_name", "document", "reference", "ordinal", "base_value")
+PASSED_OVER = (
+    "date",
+    "name",
+    "part_of_a_name",
+    "document",
+    "reference",
+    "ordinal",
+    "base_value",
+    "no_unit",
+    "denominator",
+)
 
 
 @frozen
@@ -167,9 +177,11 @@ def _add(document: Document, reading: Reading, item: Quantity, window: str, righ
     found = measure(item, Words(window, left, right, reading.measure, listed))
     line = sentence.line
     label = text[line.lead[0] : line.lead[1]] if line.lead else ""
-    subject = subject_of(item, window, right, label)
-    if reading.targets and (not subject or (listed and not item.noun and item.unit != "count")):
-        subject = reading.targets[-1].subject
+    earlier = reading.targets[-1].subject if reading.targets else ""
+    subject = subject_of(item, window, right, label, earlier)
+    if earlier and (not subject or (listed and item.unit == "%")):
+        subject = earlier
+    subject = subject or trim(re.split(r"[，；;,]", re.split(r"\d", left)[0])[-1])
     reading.measure = found
     rate = item.unit == "%"
     names = [subject] if in_pairs(left, right) else spread(subject, left[-120:], rate=rate)

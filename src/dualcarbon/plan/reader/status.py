@@ -53,22 +53,23 @@ def cues() -> tuple[Cue, ...]:
 
 def times_of(text: str) -> Times:
     """Find the year of the notice: its number, title or date; else what its deadlines tell."""
-    return Times(_issued(text[:1500]) or _between(text), bool(named("translated").search(text)))
+    ahead = [int(found["year"]) for found in named("deadline_year").finditer(text)]
+    year = _issued(text[:1500], ahead) or _between(text, ahead)
+    return Times(year, bool(named("translated").search(text)))
 
 
-def _issued(head: str) -> int | None:
-    for pattern in load("patterns")["issued"]:
-        found = compiled(expand(pattern)).search(head)
-        if found:
+def _issued(head: str, ahead: list[int]) -> int | None:
+    for entry in load("patterns")["issued"]:
+        found = compiled(expand(entry["pattern"])).search(head)
+        if found and not (entry["title"] and int(found["year"]) in ahead):
             return int(found["year"])
     plan = named("five_year").search(head[:300])
     return _plan_end(plan["en"] or plan["zh"] + "五") - 3 if plan else None
 
 
-def _between(text: str) -> int | None:
+def _between(text: str, ahead: list[int]) -> int | None:
     """Guess the year of an undated text: after its latest past year, before its last deadline."""
     past = [int(found["year"]) for found in named("past_year").finditer(text)]
-    ahead = [int(found["year"]) for found in named("deadline_year").finditer(text)]
     if past and (not ahead or max(past) < max(ahead)):
         return max(past) + 1
     return min(ahead) if ahead else None

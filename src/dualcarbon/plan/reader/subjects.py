@@ -29,43 +29,50 @@ def trim(text: str) -> str:
     return text[-LONGEST:] if len(text) > LONGEST else text
 
 
-def subject_of(item: Quantity, left: str, right: str, label: str) -> str:
-    """Give the subject of a number from the words beside it.
+def subject_of(item: Quantity, left: str, right: str, label: str, earlier: str) -> str:
+    """Give the subject of a number from the words beside it; empty when there are none.
 
-    `left`: the sentence up to the number, after the number before; `label`: the words of the
-    list item or lead that stand before the sentence.
+    `left`: the sentence up to the number, after the number before; `label`: the words that
+    introduce the list item; `earlier`: the subject of the target before in the sentence.
     """
-    part = re.split(r"[，。；;]|,(?!\d)", left)[-1]
-    before = trim(part)
-    after = _noun_after(item, right)
+    if item.noun:
+        return item.noun
     changed = named("changed_right").search(right)
     if changed:
         return trim(_timeless(changed["noun"]))
+    part = re.split(r"[，。；;]|,(?!\d)", left)[-1]
+    before, after = trim(part), _noun_after(right)
     if item.number.form == "change" and not before:
         return trim(_timeless(re.split(r"[,.;，。；]", right)[0]))
-    if item.noun:
-        return after if not item.noun else trim(item.noun) or item.noun
-    if after and (not before or _object_follows(item, part)):
+    if after and (_spent(before, earlier) or _leads(item, part, right)):
         return after
-    if len(before) >= 2:
+    if len(before) >= 2 and not _spent(before, ""):
         return before
     whole = trim(re.split(r"[。；;]", left)[-1])
-    return whole or after or trim(label)
+    return ("" if _spent(whole, earlier) else whole) or after or ("" if earlier else trim(label))
 
 
-def _noun_after(item: Quantity, right: str) -> str:
+def _noun_after(right: str) -> str:
     pattern = named("after_zh" if CJK.search(right[:12]) else "after_en")
     found = pattern.search(right)
     return trim(_timeless(found["noun"])) if found else ""
 
 
+def _leads(item: Quantity, part: str, right: str) -> bool:
+    """Tell whether the number stands before its subject: after a verb, or in "90 % of homes"."""
+    if item.unit == "%":
+        made = named("verb_before").search(part)
+        return made is not None and named("share_of").search(right) is not None
+    return named("verb_before").search(part) is not None or part.rstrip().endswith(":")
+
+
+def _spent(before: str, earlier: str) -> bool:
+    """Tell whether the words on the left are no subject: a lone verb, or the subject before."""
+    return not before or named("lone_verb").search(before) is not None or before == earlier
+
+
 def _timeless(text: str) -> str:
     return named("time_after").split(text)[0]
-
-
-def _object_follows(item: Quantity, part: str) -> bool:
-    """Tell whether the verb stands right before the number, so that its object follows."""
-    return item.unit != "%" and named("verb_before").search(part) is not None
 
 
 @cache

@@ -160,3 +160,13 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """An entry of a mapping."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def place(value: Any) -> str:
+    """Where a finding points: file, sheet and cell."""
+    if not isinstance(value, dict):
+        return str(value or "")
+    row = f"{value['row']}" if value.get("row") and not value.get("cell") else None
+    parts = (value.get("file"), value.get("sheet"), value.get("cell") or row)
+    return "!".join(str(part or "") for part in parts).strip("!")
