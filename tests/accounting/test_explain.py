@@ -57,6 +57,10 @@ def test_the_same_account_is_the_same_edition(frozen, real, tools):
     store, _, edition = frozen
     again = make_account(real.select("Shanghai"), tools, Options(year=2007))
     assert freeze(again, store, tools.pack).id == edition.id
+    make_account(real.select("Beijing"), tools, Options("cn27", year=2007))
+    after = make_account(real.select("Shanghai"), tools, Options(year=2007))
+    assert freeze(after, store, tools.pack).id == edition.id
+    assert not any("cn27" in part.id for part in after.parameters)
     other = make_account(real.select("Shanghai"), tools, Options(year=2007, bunkers="exclude"))
     assert freeze(other, store, tools.pack).id != edition.id
 

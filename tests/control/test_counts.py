@@ -340,3 +340,23 @@ def test_activity_without_parameter_is_said_and_never_zero(case: Any) -> None:
     assert row["value"] is None
     assert "参数" in row["reason_zh"]
     assert "control.unmatched" in [item.rule for item in found.findings]
+
+
+@pytest.mark.parametrize("bad", ["NaN", -3])
+def test_a_refused_row_of_activity_makes_its_month_invalid_not_smaller(case: Any, bad: Any) -> None:
+    rows = [act(p, "raw_coal", 10, "t") for p in ("2023-01..06", "2024-01..06")]
+    rows += [act("2023-01..06", "diesel", 10, "t"), act("2024-01..06", "diesel", bad, "t")]
+    folder = case().write("activity", *rows)
+    folder.write("statistics", {"indicator": "gdp", "period": "2024-01..06", "value": 0})
+    row = folder.one("1.3", ON)
+    assert (row["value"], row["state"]) == (None, "invalid")
+    assert "activity.csv!!F5" in row["reason_zh"]
+
+
+def test_odd_units_and_jumps_are_questioned(case: Any) -> None:
+    rows = [act(f"2023-{m:02d}", "electricity", 10, "10^4 kWh") for m in range(1, 13)]
+    rows += [act("2024-01", "electricity", 1000, "10^4 kWh"), act("2024-02", "electricity", 9, "t")]
+    found = case().write("activity", *rows).standings(ON)
+    rules = {item.rule: str(item.place) for item in found.findings}
+    assert rules["control.activity_jump"] == "activity.csv!!F14"
+    assert rules["control.activity_unit"] == "activity.csv!!F15"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dualcarbon.accounting import engine
 from dualcarbon.accounting.balance import Balance, area_code
@@ -116,51 +116,52 @@ def make_account(balance: Balance, tools: Tools, options: Options) -> Account:
     Errors: InputError when nothing can be counted or the factor file is wrong; UsageError for an
     option that makes no sense. Everything else is a finding beside the result.
     """
-    scope = load_scope(tools.layout)
+    tools = evolve(tools, used=[])
     file, set_name = _factors(options.factors, tools)
     burnt = frozenset(code for code in (file.lines if file else ()) if _may_burn(code, tools))
-    facts, findings = counted_facts(balance.cells, tools.layout, tools.carriers, burnt)
-    province = balance.cells["province"][0]
-    if not facts.height:
-        raise InputError(
-            finding("accounting.no_activity", Place(balance.input.file), province=province)
-        )
+    facts, findings = _facts(balance, tools, burnt)
     period, year, noted = _period(balance, options, tools)
+    province = balance.cells["province"][0]
     area = area_code(province, tools.areas)
     more = {"area": area} if area else {}
-    select = engine.selector(tools.parameters, period)
-    find = _Finder(tools, select, more, file, set_name, scope.follows)
-    fuel = facts.filter(pl.col("co2"))
-    co2 = find.co2(fuel)
+    find = _Finder(tools, engine.selector(tools.parameters, period), more, file, set_name)
     tce = find.tce(facts.filter(pl.col("energy")))
-    equal = equal_value(facts, tce, tools, select, more, options.equal_value)
-    rows = _amounts(facts, {"co2": co2, "tce_calorific": tce, "tce_equal": equal.over(tce)})
-    counted = (pl.col("block") != "bunkers") | pl.lit(options.bunkers == "exclude")
-    supply = supply_facts(balance.cells, tools.layout, frozenset(fuel["carrier"]))
-    used_by = pl.concat([co2, tce, equal.over(tce)])
+    equal = equal_value(facts, tce, tools, find.select, more, options.equal_value)
+    co2 = find.co2(facts.filter(pl.col("co2")))
+    measures = {"co2": co2, "tce_calorific": tce, "tce_equal": equal.over(tce)}
+    rows = _amounts(facts, measures)
+    supply = supply_facts(
+        balance.cells, tools.layout, frozenset(facts.filter(pl.col("co2"))["carrier"])
+    )
+    said = (*findings, *_checked(balance, tools), *_unused(file, balance, burnt, tools))
+    bunkers = pl.col("block") == "bunkers"
     return Account(
         province=province,
         year=year,
-        rows=rows.filter(counted),
-        memo=rows.filter(pl.col("block") == "bunkers"),
+        rows=rows if options.bunkers == "exclude" else rows.filter(~bunkers),
+        memo=rows.filter(bunkers),
         supply=_amounts(supply, {"co2": find.general(supply)}),
-        coefficients=_labelled({"co2": co2, "tce_calorific": tce, "tce_equal": equal.over(tce)}),
+        coefficients=_labelled(measures),
         cells=balance.cells,
         carriers=tools.carriers,
         layout=tools.layout,
         options=_options(options, file, set_name, equal, balance, year),
         equal=equal,
-        findings=(
-            *balance.findings,
-            *noted,
-            *findings,
-            *_checked(balance, tools),
-            *_unused(file, balance, burnt, tools),
-        ),
-        status=worst_status(used_by["status"]),
+        findings=(*balance.findings, *noted, *said),
+        status=worst_status(pl.concat(measures.values())["status"]),
         parameters=tuple({part.id: part for part in tools.used}.values()),
         inputs=(balance.input, *((file.input,) if file else ())),
     )
+
+
+def _facts(
+    balance: Balance, tools: Tools, burnt: frozenset[str]
+) -> tuple[pl.DataFrame, list[Finding]]:
+    facts, findings = counted_facts(balance.cells, tools.layout, tools.carriers, burnt)
+    if not facts.height:
+        place, province = Place(balance.input.file), balance.cells["province"][0]
+        raise InputError(finding("accounting.no_activity", place, province=province))
+    return facts, findings
 
 
 def _may_burn(code: str, tools: Tools) -> bool:
@@ -225,11 +226,11 @@ class _Finder:
     more: Mapping[str, str]
     file: FactorFile | None
     set_name: str | None
-    follows: Mapping[int, int]
 
     def co2(self, facts: pl.DataFrame) -> pl.DataFrame:
         if self.file is not None:
-            return factors_from_file(facts, self.file, self.tools.carriers, self.follows)
+            follows = load_scope(self.tools.layout).follows
+            return factors_from_file(facts, self.file, self.tools.carriers, follows)
         return self._recipe("co2", facts, self.set_name)
 
     def general(self, facts: pl.DataFrame) -> pl.DataFrame:

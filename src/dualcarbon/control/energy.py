@@ -8,7 +8,7 @@ input and non-energy use, less conversion output. Nothing else is deducted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -67,7 +67,7 @@ class Activity:
         parts: dict[int, dict[str, dict[Span, list[Node]]]] = defaultdict(
             lambda: defaultdict(lambda: defaultdict(list))
         )
-        broken: set[tuple[int, Span]] = set()
+        broken = self._refused(subject, weights)
         for row in rows.iter_rows(named=True):
             period = Period.parse(row["span"])
             span = (period.first[1], period.last[1])
@@ -75,11 +75,20 @@ class Activity:
             if node is None:
                 continue
             if node.value is None:
-                broken.add((period.year, span))
+                broken.setdefault((period.year, span), "")
             parts[period.year][row["carrier"]][span].append(node)
         years = {year: _spans(indicator, year, found, broken) for year, found in parts.items()}
-        lost = {year: frozenset(s for at, s in broken if at == year) for year, _ in broken}
-        return Levels(indicator, years, broken=lost) if years else None
+        return Levels(indicator, years, broken=_by_year(broken)) if years else None
+
+    def _refused(self, subject: Subject, flows: Iterable[str]) -> dict[tuple[int, Span], str]:
+        """Give the spans of which a row was refused: without it the sum would be too low."""
+        rows = self.known.refused_activity.filter(
+            (pl.col("subject_kind") == subject[0])
+            & (pl.col("subject") == subject[1])
+            & pl.col("flow").is_in(list(flows))
+        )
+        periods = ((Period.parse(row["span"]), row["place"]) for row in rows.iter_rows(named=True))
+        return {(p.year, (p.first[1], p.last[1])): place for p, place in periods}
 
     def _amount(self, indicator: str, row: Mapping[str, Any], weight: int) -> Node | None:
         """Give grams of a row; None where the indicator does not speak of its carrier."""
@@ -198,8 +207,18 @@ def _mass(unit: str) -> Node | None:
     return constant(f"t per {unit}", factor(unit, "t") * GRAMS, f"g/{unit}")
 
 
+def _by_year(broken: Mapping[tuple[int, Span], str]) -> dict[int, dict[Span, str]]:
+    years: dict[int, dict[Span, str]] = {}
+    for (year, span), place in broken.items():
+        years.setdefault(year, {})[span] = place
+    return years
+
+
 def _spans(
-    indicator: str, year: int, parts: Mapping[str, Mapping[Span, list[Node]]], broken: set[Any]
+    indicator: str,
+    year: int,
+    parts: Mapping[str, Mapping[Span, list[Node]]],
+    broken: Iterable[tuple[int, Span]],
 ) -> dict[Span, Callable[[], Node]]:
     """Give spans of a year: alike for all carriers, or to the months at which all are whole."""
     spans = {span for found in parts.values() for span in found}

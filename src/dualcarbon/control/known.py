@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dualcarbon.control.data import Data
+from dualcarbon.control.reported import known_activity
 from dualcarbon.control.trace import Node, apply, constant
-from dualcarbon.errors import UnitMismatch
-from dualcarbon.figures import VINTAGES, Indicator
+from dualcarbon.control.when import RANK, over, recorded, spans
+from dualcarbon.figures import Indicator
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.periods import Period
 from dualcarbon.units import canonical, compatible, convert, dimension, factor
@@ -91,6 +92,7 @@ class Known:
     activity: pl.DataFrame
     progress: pl.DataFrame
     enterprises: pl.DataFrame
+    refused_activity: pl.DataFrame
     facts: Mapping[tuple[str, Subject], tuple[Fact, ...]]
     bad: Mapping[tuple[str, Subject], tuple[Bad, ...]]
     findings: tuple[Finding, ...] = field(default=())
@@ -117,13 +119,13 @@ def known(data: Data, on: dt.date) -> Known:
     over, values that contradict each other, negative amounts, units that do not fit.
     """
     findings: list[Finding] = []
-    raw = _spans(data.frames["statistics"])
-    rows, said = _recorded(raw, on, "statistics")
+    raw = spans(data.frames["statistics"])
+    rows, said = recorded(raw, on, "statistics")
     findings += said
     statistics, ties = _latest(rows)
     facts, bad, said = _facts(statistics, ties, data)
     findings += said
-    activity, said = _activity(data, on)
+    activity, lost, said = known_activity(data, on)
     for item in _refused(data, on):
         bad[item.indicator, item.subject].append(item)
     return Known(
@@ -131,56 +133,20 @@ def known(data: Data, on: dt.date) -> Known:
         data=data,
         statistics=statistics,
         activity=activity,
-        progress=_over(_spans(data.frames["progress"]), on).with_row_index("fact"),
+        progress=over(spans(data.frames["progress"]), on).with_row_index("fact"),
         enterprises=data.frames["enterprises"],
+        refused_activity=lost,
         facts={key: tuple(sorted(v, key=lambda f: f.period)) for key, v in facts.items()},
         bad={key: tuple(v) for key, v in bad.items()},
         findings=(*findings, *said),
     )
 
 
-def _spans(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `span`, the canonical months that a row speaks of, and `ends`, its last day."""
-    cumulative = frame["basis"] if "basis" in frame.columns else [None] * frame.height
-    spans, ends = [], []
-    for text, basis in zip(frame["period"], cumulative, strict=True):
-        period = Period.parse(text)
-        period = period.to_date() if basis == "cumulative" else evolve(period, as_quarter=False)
-        spans.append(str(period))
-        ends.append(period.end)
-    return frame.with_columns(
-        pl.Series("span", spans, dtype=pl.String), pl.Series("ends", ends, dtype=pl.Date)
-    )
-
-
-def _over(frame: pl.DataFrame, on: dt.date) -> pl.DataFrame:
-    return frame.filter(pl.col("ends") <= on)
-
-
-def _recorded(frame: pl.DataFrame, on: dt.date, table: str) -> tuple[pl.DataFrame, list[Finding]]:
-    """Keep what was recorded by a date for periods that are over."""
-    findings = []
-    undated = frame.filter(pl.col("recorded_at").is_null())
-    if undated.height:
-        place = Place.parse(undated["place"][0])
-        findings.append(finding("control.not_recorded", place, found=undated.height, table=table))
-    frame = frame.with_columns(pl.coalesce("recorded_at", "ends").alias("known_at"))
-    frame = frame.filter(pl.col("known_at") <= on)
-    early = frame.filter(pl.col("ends") > on)
-    for row in early.head(20).iter_rows(named=True):
-        place = Place.parse(row["place"])
-        findings.append(finding("control.not_over", place, found=row["period"], on=on.isoformat()))
-    return _over(frame, on), findings
-
-
 def _latest(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give the row that stands of every key, and the rows that tie with it but differ."""
-    rank = pl.col("vintage").replace_strict(
-        list(VINTAGES), range(1, len(VINTAGES) + 1), default=0, return_dtype=pl.Int8
-    )
     frame = frame.with_columns(
         growth=pl.col("unit") == PERCENT,
-        rank=rank,
+        rank=RANK,
         measure=pl.col("unit").map_elements(_measure, return_dtype=pl.String),
     )
     key = [*KEY, "measure"]
@@ -307,7 +273,7 @@ def _doubts(row: Mapping[str, Any], fact: Fact) -> list[Finding]:
 
 
 def _refused(data: Data, on: dt.date) -> list[Bad]:
-    frame = _spans(data.refused["statistics"])
+    frame = spans(data.refused["statistics"])
     frame = frame.with_columns(pl.coalesce("recorded_at", "ends").alias("known_at"))
     return [
         Bad(
@@ -320,23 +286,3 @@ def _refused(data: Data, on: dt.date) -> list[Bad]:
         )
         for row in frame.filter(pl.col("known_at") <= on).iter_rows(named=True)
     ]
-
-
-def _activity(data: Data, on: dt.date) -> tuple[pl.DataFrame, list[Finding]]:
-    frame = _spans(data.frames["activity"])
-    frame, findings = _recorded(frame, on, "activity")
-    rank = pl.col("vintage").replace_strict(
-        list(VINTAGES), range(1, len(VINTAGES) + 1), default=0, return_dtype=pl.Int8
-    )
-    key = ["subject_kind", "subject", "carrier", "flow", "span"]
-    frame = frame.with_columns(rank=rank).sort("known_at", "rank", maintain_order=True)
-    frame = frame.unique(key, keep="last", maintain_order=True).sort("source_row")
-    return frame.drop("rank").with_row_index("fact"), findings
-
-
-def in_unit(value: float, unit: str, wanted: str) -> float | None:
-    """Convert a value; None when the units measure different things."""
-    try:
-        return convert(value, unit, wanted)
-    except UnitMismatch:
-        return None

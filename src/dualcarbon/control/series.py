@@ -40,13 +40,14 @@ class Problem:
 class Levels:
     """The levels of one indicator, subject and price base: spans of months by year.
 
-    `broken` are spans that were reported but have no parameter to compute with.
+    `broken` are spans that were reported but cannot be computed: the cell that was refused, or
+    nothing where a parameter is missing.
     """
 
     indicator: str
     years: Mapping[int, Spans]
     price_base: str | None = None
-    broken: Mapping[int, frozenset[Span]] = field(factory=dict)
+    broken: Mapping[int, Mapping[Span, str]] = field(factory=dict)
 
     def to_date(self, year: int, month: int) -> Node | Problem:
         """Give the sum of January to `month`, or what is missing."""
@@ -59,15 +60,22 @@ class Levels:
             return parts[0] if len(parts) == 1 else apply("sum", name, parts[0].unit, *parts)
         missing = _missing(tuple(spans), month)
         later = any(a > missing[0] and b <= month for a, b in spans)
-        unmatched = any(b <= month for _, b in self.broken.get(year, ()))
-        rule = "no_parameter" if unmatched else "missing_months" if spans else "missing_year"
+        lost = {s: cell for s, cell in self.broken.get(year, {}).items() if s[1] <= month}
+        if lost:
+            return self._lost(period, next((cell for cell in lost.values() if cell), ""))
         return Problem(
-            kind="hole" if later or unmatched else "absent",
-            rule=rule,
+            kind="hole" if later else "absent",
+            rule="missing_months" if spans else "missing_year",
             indicator=self.indicator,
             period=period,
             months=tuple((year, m) for m in missing),
         )
+
+    def _lost(self, period: Period, cell: str) -> Problem:
+        """Say why what was reported gives no number: a refused cell, or no parameter."""
+        if cell:
+            return Problem("invalid", "refused", self.indicator, period, place=cell)
+        return Problem("hole", "no_parameter", self.indicator, period)
 
     def ends(self, year: int) -> set[int]:
         """Give the last months of the spans of a year."""

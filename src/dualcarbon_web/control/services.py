@@ -81,7 +81,7 @@ def _facts(known: Known) -> list[Fact]:
     return [
         fact
         for (indicator, subject), facts in known.facts.items()
-        if indicator in SHOWN and subject[0] in ("city", "area")
+        if subject[0] == "city" or (indicator in SHOWN and subject[0] == "area")
         for fact in facts
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from dualcarbon.control.formulas import cumulative, pathway
 from dualcarbon.plan import Commitment, Plan, load_plan
 from dualcarbon.plan.coverage import coverage_rows
 
@@ -29,6 +30,28 @@ def by_indicator(indicator: str) -> dict[str, str]:
         if item.indicator == indicator:
             found.setdefault(item.scope.subject_kind, item.id)
     return found
+
+
+def five_year_path(
+    indicator: str, subject: str | None, changes: dict[int, float]
+) -> list[tuple[int, float | None, float | None]]:
+    """Year, actual and required level of a five-year target, base year = 100; empty without one.
+
+    `changes` are the yearly changes in % by year; a missing year ends the actual line.
+    """
+    five = plan().five_year
+    target = five.target(indicator, subject) if five else None
+    if five is None or target is None or target.value is None:
+        return []
+    path: list[tuple[int, float | None, float | None]] = [(five.base, 100.0, 100.0)]
+    past: list[float] = []
+    for year in range(five.first, five.last + 1):
+        required = pathway(target.value, year - five.base, five.last - five.base)
+        whole = len(past) == year - five.first and year in changes
+        past += [changes[year]] if whole else []
+        actual = 100 + cumulative(past) if whole else None
+        path.append((year, actual, None if required is None else 100 + required))
+    return path
 
 
 def coverage() -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ class Line:
     section: str = "0"
     tense: Tense = ""
     lead: tuple[int, int] | None = None
+    number: int = 0
 
 
 @frozen
@@ -109,14 +110,14 @@ def _sectioned(text: str, lines: list[Line]) -> list[Line]:
     found: list[Line] = []
     section, seen = "0", {"0"}
     tense: Tense = ""
-    for line in lines:
+    for number, line in enumerate(lines):
         match = family.match(text, line.start, line.end) if family else None
         if match and (line.heading or not match.groupdict().get("title")):
             section = _number(match, section, seen)
             seen.add(section)
         if line.heading or match:
             tense = _tense(text, line, tense)
-        found.append(evolve(line, section=section, tense=tense))
+        found.append(evolve(line, section=section, tense=tense, number=number))
     return found
 
 

@@ -136,8 +136,8 @@ def _by_verb(item: Quantity, stem: str, words: Words) -> Direction:
     if named("by_end").search(stem):
         return _by(item, places, words)
     if not places:
-        other = named("others").search(stem) and item.unit == "%"
-        return words.carried if other else "level"
+        alike = words.inherited is not None and words.inherited.unit == item.unit != "count"
+        return words.carried if alike and named("others").search(stem) else "level"
     end, verb = max(places)
     gap = stem[end:]
     if named("to_level").search(stem) or re.search(r"[。;；]", gap):

@@ -19,7 +19,7 @@ BETWEEN = re.compile(r"\bbetween (?:about |around )?$", re.IGNORECASE)
 FROM = re.compile(r"(?:\bfrom (?:about |around |the current )?|由|从|自)$", re.IGNORECASE)
 WORD = re.compile(
     r"[ -]?(?P<quote>[\"“'‘])?(?P<word>"
-    r"(?:Level|Type|Class|Grade|Tier|Band) \d|[A-Za-zÀ-ÿ][\w'À-ÿ/+-]*)(?(quote)[\"”'’])"
+    r"(?:Level|Type|Class|Grade|Tier|Band) \d|[A-Za-zÀ-ÿ][\w'À-ÿ+-]*)(?(quote)[\"”'’])"
 )
 
 

@@ -28,6 +28,7 @@ from dualcarbon.plan.reader.tables import read_tables
 
 Language = Literal["auto", "zh", "en"]
 REACH = 700
+TITLE_LINES = 3
 PASSED_OVER = (
     "date",
     "name",
@@ -147,8 +148,8 @@ def _no_duty(document: Document, reading: Reading, item: Quantity, limit: int) -
         return status
     if line.tense == "aside":
         return "aside"
-    worded = item.unit == "count" and item.number.form in ("words", "numeral")
-    titled = line.heading and (line.body == line.start or worded)
+    worded = item.number.form in ("words", "numeral")
+    titled = line.heading and item.unit == "count" and (worded or line.number < TITLE_LINES)
     return "no_duty" if status == "none" and titled else None
 
 
