@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import zipfile
 from pathlib import Path
@@ -201,3 +202,31 @@ def test_many_bad_cells_are_counted_not_lost(tmp_path: Path) -> None:
     reading = read(tmp_path, HEADER + lines)
     assert len(reading.findings) == 201
     assert reading.findings[-1].found == 50
+
+
+def test_a_sheet_with_one_cell_at_the_far_corner_is_refused_before_it_is_held(
+    tmp_path: Path,
+) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "subject"
+    book.active["XFD1048576"] = 1
+    book.save(tmp_path / "m.xlsx")
+    with pytest.raises(InputError) as caught:
+        read_table(tmp_path / "m.xlsx", METERS)
+    assert caught.value.findings[0].rule == "tables.too_large"
+
+
+@given(st.binary(max_size=400), st.integers(0, 4000))
+def test_a_damaged_workbook_never_ends_in_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, where: int
+) -> None:
+    folder = tmp_path_factory.mktemp("w")
+    book = openpyxl.Workbook()
+    book.active.append(["subject", "period", "quantity"])
+    book.active.append(["A", "2024-06", 1])
+    book.save(folder / "m.xlsx")
+    data = bytearray((folder / "m.xlsx").read_bytes())
+    data[where : where + len(noise)] = noise
+    (folder / "m.xlsx").write_bytes(data)
+    with contextlib.suppress(InputError):
+        assert read_table(folder / "m.xlsx", METERS).frame.height <= 1

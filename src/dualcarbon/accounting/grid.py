@@ -56,11 +56,11 @@ def read_grids(path: Path, sheet: str | None = None) -> list[Grid]:
 
 
 def _text(path: Path) -> Grid:
-    data = files._bytes(path)
+    data = files.read_bytes(path)
     text = files.decode(data, path.name)
     body = text.lstrip("\ufeff")
     first = next((line for line in body.splitlines() if not line.startswith("#")), "")
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=files._delimiter(first))
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=files.delimiter(first))
     lines, numbers = [], []
     try:
         for record in reader:
@@ -74,26 +74,14 @@ def _text(path: Path) -> Grid:
 
 
 def _workbook(path: Path, sheet: str | None) -> list[Grid]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    data = files._bytes(path)
-    files._check_zip(path, data)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            shown = ", ".join(names)
-            place = Place(path.name, sheet)
-            raise InputError(finding("tables.no_sheet", place, found=sheet, expected=shown))
-        return [_sheet(path, book, name, data) for name in ([sheet] if sheet else names)]
-    except (CalamineError, ValueError) as error:
-        raise InputError(finding("tables.xlsx", Place(path.name), found=str(error))) from error
+    data = files.read_bytes(path)
+    sheets = files.read_sheets(path, data, sheet, all_sheets=True)
+    return [_grid(path, name, lines, files.digest(data)) for name, lines in sheets]
 
 
-def _sheet(path: Path, book: object, name: str, data: bytes) -> Grid:
-    content = book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[attr-defined]
-    lines = [[files._text(value).strip() for value in row] for row in content]
-    return Grid(path.name, name, lines, list(range(1, len(lines) + 1)), files.digest(data))
+def _grid(path: Path, name: str, content: list[list[str]], sha256: str) -> Grid:
+    lines = [[cell.strip() for cell in line] for line in content]
+    return Grid(path.name, name, lines, list(range(1, len(lines) + 1)), sha256)
 
 
 def number(text: str) -> float | None:

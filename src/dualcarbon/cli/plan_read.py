@@ -38,7 +38,7 @@ STRENGTH = {
 LEFT_OUT = {"en": "Numbers that are no targets", "zh": "未列为目标的数字"}
 SUMMARY = {
     "en": (
-        "{targets} targets in {clauses} clauses; {rejected} other numbers left out "
+        "Targets: {targets}; clauses: {clauses}; other numbers left out: {rejected} "
         "(--explain-rejected)."
     ),
     "zh": (

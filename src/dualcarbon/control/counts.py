@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
 from attrs import evolve, frozen
 
 from dualcarbon.control.draft import Draft, Note
@@ -54,9 +55,10 @@ def works(known: Known, commitment: str, subject: str | None = None) -> Works:
     stages: dict[str, dict[str, Mapping[str, Any]]] = {}
     where: dict[str, str] = {}
     last: Period | None = None
-    for row in known.progress.iter_rows(named=True):
-        if row["commitment"] != commitment or (subject and row["subject"] != subject):
-            continue
+    rows = known.progress.filter(pl.col("commitment") == commitment)
+    if subject:
+        rows = rows.filter(pl.col("subject") == subject)
+    for row in rows.iter_rows(named=True):
         period = Period.parse(row["span"])
         last = max(last, period) if last else period
         where[row["project"]] = row["subject"]

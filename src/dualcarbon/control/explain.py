@@ -26,6 +26,7 @@ class Trace:
     nodes: Mapping[int, Row]
     fields: Mapping[str, int]
     _done: dict[int, Number | None] = field(factory=dict)
+    _shown: set[int] = field(factory=set)
 
     @staticmethod
     def of(edition: Edition, standing: int) -> Trace:
@@ -77,33 +78,36 @@ class Trace:
         """Tell whether the recomputed value has the digits of the stored one."""
         return bool(self.recompute(node) == self.nodes[node]["value"])
 
-    def term(self, node: int, own: str | None = None) -> Term:
+    def term(self, node: int) -> Term:
         """Give a node as an input with all that is below it.
 
-        A node that is another number of the same standing is named and not unfolded again.
+        What was unfolded once in an explanation, and what is another number of the same standing,
+        is named and not unfolded again.
         """
         row = self.nodes[node]
-        shown = next((f for f, n in self.fields.items() if n == node and f != own), None)
-        known = own is not None and own != "value" and shown is not None
-        below = () if known else tuple(self.term(child, own) for child in row["inputs"])
+        shown = next((name for name, number in self.fields.items() if number == node), None)
+        again = bool(row["inputs"]) and (node in self._shown or shown is not None)
+        self._shown.add(node)
+        name = f"{shown}: {row['name']}" if again and shown else row["name"]
         return Term(
-            name=f"{shown} ({row['name']})" if known and shown else row["name"],
+            name=name,
             value=row["value"],
             unit=row["unit"],
             place=row["place"],
             parameter=row["parameter"],
             source=row["source"],
             status=row["status"] or row["vintage"],
-            terms=below,
+            terms=() if again else tuple(self.term(child) for child in row["inputs"]),
         )
 
     def inputs(self, name: str) -> tuple[Term, ...]:
         """Give the inputs of a field; a value read from a cell is its own input."""
         node = self.fields[name]
         row = self.nodes[node]
-        if not row["inputs"]:
-            return (self.term(node, None if name == "value" else name),)
-        return tuple(self.term(child, name) for child in row["inputs"])
+        if not row["inputs"] or node in self._shown:
+            return (self.term(node),)
+        self._shown.add(node)
+        return tuple(self.term(child) for child in row["inputs"])
 
     def formula(self, name: str) -> tuple[str, str]:
         """Give the formula of a field in Chinese and English."""
@@ -155,6 +159,7 @@ def _explain(edition: Edition, standing: int, name: str, code: str) -> Explanati
         for key in ("commitment", "indicator", "subject_kind", "subject", "period", "state")
     }
     about |= {"reason_zh": row["reason_zh"], "reason_en": row["reason_en"]}
+    inputs = trace.inputs(name) if name in trace.fields else ()
     others = {other: trace.about(other) for other in OTHERS if other in trace.fields}
     about["numbers"] = others
     all_equal = all(item["equal"] for item in others.values())
@@ -178,7 +183,7 @@ def _explain(edition: Edition, standing: int, name: str, code: str) -> Explanati
         unit=trace.nodes[node]["unit"],
         formula_zh=zh,
         formula_en=en,
-        inputs=trace.inputs(name),
+        inputs=inputs,
         recomputed=trace.recompute(node),
         equal=trace.equal(node) and all_equal,
         about=about,

@@ -7,6 +7,7 @@ carrier and a jump to many times the usual are questions.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import polars as pl
 
@@ -45,7 +46,7 @@ def _lost(data: Data, wrong: pl.DataFrame, good: pl.DataFrame, on: dt.date) -> p
     return rows.join(good.select(KEY), on=list(KEY), how="anti")
 
 
-def _said(rule: str, row: dict[str, object], **facts: object) -> Finding:
+def _said(rule: str, row: dict[str, Any], **facts: Any) -> Finding:
     return finding(
         rule,
         Place.parse(str(row["place"])),

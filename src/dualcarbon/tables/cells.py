@@ -11,9 +11,12 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from attrs import frozen
@@ -24,6 +27,8 @@ from dualcarbon.findings import Place, finding
 MAX_BYTES = 512 * 1024 * 1024
 MAX_EXPANDED = 1024 * 1024 * 1024
 MAX_COLUMNS = 1000
+MAX_CELLS = 20_000_000
+CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 DELIMITERS = ",\t;"
 Cell = str | None
 
@@ -48,7 +53,7 @@ def read_cells(path: Path, *, sheet: str | None = None) -> Cells:
     another kind than its name says, in an unknown encoding, without header, or ragged.
     """
     path = Path(path)
-    data = _bytes(path)
+    data = read_bytes(path)
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         return _parquet(path, data)
@@ -82,7 +87,8 @@ def decode(data: bytes, name: str) -> str:
     raise InputError(finding("tables.encoding", Place(name)))
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read a file that exists, is not empty and not larger than allowed; InputError otherwise."""
     try:
         size = path.stat().st_size
         if not path.is_file():
@@ -102,7 +108,7 @@ def _bytes(path: Path) -> bytes:
 def _csv(path: Path, data: bytes) -> Cells:
     text = decode(data, path.name)
     skipped, body = _after_comments(text)
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=_delimiter(body), strict=True)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter(body), strict=True)
     lines, numbers = [], []
     try:
         for record in reader:
@@ -122,12 +128,26 @@ def _after_comments(text: str) -> tuple[int, str]:
     return skipped, text
 
 
-def _delimiter(body: str) -> str:
+def delimiter(body: str) -> str:
+    """Give the delimiter of the first line: the one that stands there most often."""
     first = body.partition("\n")[0]
     return max(DELIMITERS, key=first.count)
 
 
 def _xlsx(path: Path, data: bytes, sheet: str | None) -> Cells:
+    chosen, lines = read_sheets(path, data, sheet)[0]
+    start = next((i for i, row in enumerate(lines) if _is_data(row)), len(lines))
+    numbers = range(start + 1, len(lines) + 1)
+    return _cells(path, chosen, lines[start:], list(numbers), digest(data))
+
+
+def read_sheets(
+    path: Path, data: bytes, sheet: str | None, *, all_sheets: bool = False
+) -> list[tuple[str, list[list[str]]]]:
+    """Give name and text cells of one sheet (the one named, else the first) or of all sheets.
+
+    Errors: InputError for what is no workbook, has macros, is too large, or lacks the sheet.
+    """
     from python_calamine import CalamineError, CalamineWorkbook
 
     _check_zip(path, data)
@@ -139,14 +159,15 @@ def _xlsx(path: Path, data: bytes, sheet: str | None) -> Cells:
             raise InputError(
                 finding("tables.no_sheet", place, found=sheet, expected=", ".join(names))
             )
-        chosen = sheet or names[0]
-        content = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError) as error:
+        wanted = [sheet] if sheet else names if all_sheets else names[:1]
+        return [(name, _lines(book, name)) for name in wanted]
+    except (CalamineError, ValueError) as error:
         raise InputError(finding("tables.xlsx", Place(path.name), found=str(error))) from error
-    lines = [[_text(value) for value in row] for row in content]
-    start = next((i for i, row in enumerate(lines) if _is_data(row)), len(lines))
-    numbers = range(start + 1, len(lines) + 1)
-    return _cells(path, chosen, lines[start:], list(numbers), digest(data))
+
+
+def _lines(book: Any, name: str) -> list[list[str]]:
+    content = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return [[as_text(value) for value in row] for row in content]
 
 
 def _is_data(row: Sequence[str]) -> bool:
@@ -159,15 +180,36 @@ def _check_zip(path: Path, data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+            if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
+                raise InputError(finding("tables.too_large", place, found="zip"))
+            if any(entry.filename.endswith("vbaProject.bin") for entry in entries):
+                raise InputError(finding("tables.macros", place))
+            sheets = [e for e in entries if e.filename.startswith("xl/worksheets/")]
+            for entry in sheets:
+                _check_extent(archive.read(entry), place)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError(finding("tables.xlsx", place, found=str(error))) from error
-    if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
-        raise InputError(finding("tables.too_large", place, found="zip"))
-    if any(entry.filename.endswith("vbaProject.bin") for entry in entries):
-        raise InputError(finding("tables.macros", place))
 
 
-def _text(value: object) -> str:
+def _check_extent(sheet: bytes, place: Place) -> None:
+    """Refuse a sheet whose outermost cell spans more than can be held, before it is parsed."""
+    high, wide = 1, 1
+    for match in CELL.finditer(sheet):
+        high = max(high, int(match[2]))
+        wide = max(wide, _column_number(match[1]))
+    if high * wide > MAX_CELLS:
+        raise InputError(finding("tables.too_large", place, found=f"{high} x {wide}"))
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def as_text(value: object) -> str:
+    """Give a cell of a workbook as text: whole numbers without point, dates in ISO form."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -7,26 +7,98 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dualcarbon.periods import Period
+from dualcarbon_web.control import board_figures
+from dualcarbon_web.control.board_figures import INTENSITY
 from dualcarbon_web.control.models import Edition, Standing
 from dualcarbon_web.core import plans
 from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
+from dualcarbon_web.core.templatetags.figures import number
 from dualcarbon_web.enterprises.models import Enterprise
+from dualcarbon_web.plan import charts
 from dualcarbon_web.plan import services as plan_services
 
 
-def load(user: Any, edition: Edition, code: str, sort: str) -> dict[str, Any]:
+def subject_url(row: Standing) -> str:
+    """The page of whom a standing speaks of; empty where there is none."""
+    if row.subject_kind == "area":
+        return reverse("district", args=[row.subject])
+    if row.subject_kind == "enterprise":
+        return reverse("enterprise", args=[row.subject])
+    return ""
+
+
+def load(user: Any, found: list[Edition], edition: Edition, code: str, sort: str) -> dict[str, Any]:
     """What the page of a district shows."""
     rows = list(Standing.objects.filter(edition=edition, subject_kind="area", subject=code))
-    main = next((row for row in rows if row.indicator == "energy_intensity"), None)
-    located = Enterprise.objects.visible_to(user).filter(located_in=code).count()
-    assessed = Enterprise.objects.visible_to(user).filter(assessed_by=code).count()
+    main = next((row for row in rows if row.indicator == INTENSITY), None)
+    visible = Enterprise.objects.visible_to(user)
+    figures, period = board_figures.read(edition), _period(edition)
+    past = board_figures.ranked({}) if main is None else _places(edition, main)
+    item = plan_services.commitment(main.commitment) if main else None
     return {
         "table": table(rows, code, edition, sort),
         "main": main,
+        "rank": past.get(code),
+        "many": len(past),
         "reason": main.reason(plans.lang()) if main else "",
-        "located": located,
-        "assessed": assessed,
+        "band": _band(main, figures, code, period),
+        "charts": charts.charts(item, main, [], edition) if item else [],
+        "located": visible.filter(located_in=code).exclude(industry="").count(),
+        "assessed": visible.filter(assessed_by=code).exclude(industry="").count(),
+        "editions": found,
     }
+
+
+def _period(edition: Edition) -> Period:
+    return Period.parse(edition.period or str(edition.on.year))
+
+
+def _places(edition: Edition, main: Standing) -> dict[str, tuple[int, bool]]:
+    """The place of every area of the commitment by its gap."""
+    rows = Standing.objects.filter(
+        edition=edition, commitment=main.commitment, subject_kind="area"
+    ).values_list("subject", "gap")
+    return board_figures.ranked(dict(rows))
+
+
+def _band(
+    main: Standing | None, figures: board_figures.Figures, code: str, period: Period
+) -> list[dict[str, str]]:
+    """The figures under the headline: gap, what the rest needs, five years, total energy."""
+    if main is None:
+        return []
+    used = figures.moved(code, period)
+    allowed = figures.allowed(code, period, main.required)
+    total = figures.level(board_figures.TOTAL, code, period)
+    scaled = [None if value is None else value / 1e4 for value in (total, used, allowed)]
+    share = figures.contribution(code, plans.city_code(), period)
+    five = figures.level("five_year_progress", code, period)
+    growth = number(figures.growth(board_figures.TOTAL, code, period), 1, signed=True)
+    facts = {"growth": growth, "used": number(scaled[1], 1), "allowed": number(scaled[2], 1)}
+    target = _("annual target %(target)s %%") % {"target": number(main.required, 2, signed=True)}
+    unit = plans.unit_word("10^4 tce")
+    return [
+        _cell(_("Gap"), number(main.gap, 2, signed=True), _("points"), target),
+        _cell(_("The rest of the year needs"), number(main.needed, 2, signed=True), "%"),
+        _cell(_("Five-year progress"), number(five, 1), "%"),
+        _cell(
+            _("Total energy (equal value)"),
+            number(scaled[0], 1),
+            unit,
+            _("%(growth)s %% y/y, increment %(used)s of %(allowed)s") % facts,
+        ),
+        _cell(
+            _("Contribution to the city"),
+            number(share, 2, signed=True),
+            _("points"),
+            _("of the city’s change"),
+        ),
+    ]
+
+
+def _cell(name: str, value: str, unit: str, sub: str = "") -> dict[str, str]:
+    return {"name": name, "value": value, "unit": unit, "sub": sub}
 
 
 def columns() -> list[Column]:
@@ -39,22 +111,23 @@ def columns() -> list[Column]:
         Column("gap", _("Gap"), kind="figure", strong=True),
         Column("needed", _("Rest needs"), kind="figure"),
         Column("unit", _("Unit")),
-        Column("grade", _("Grade")),
-        Column("reason", _("Why"), wide=True),
+        Column("grade", _("Grade"), kind="mark"),
+        Column("reason", _("Why"), hidden=True),
         Column("code", _("Number"), kind="code", sortable=False),
     ]
 
 
 def row_of(item: Standing) -> Row:
     """One standing as a row of a table."""
-    number = plan_services.commitment(item.commitment)
-    title = f"{item.commitment} {number.title(plans.lang())}" if number else item.commitment
+    known = plan_services.commitment(item.commitment)
+    title = known.title(plans.lang()) if known else item.commitment
     unit, factor = plans.display(item.indicator, item.unit)
 
     def scaled(value: float | None) -> float | None:
         return None if value is None else value * factor
 
     values = {
+        "number": item.commitment,
         "title": title,
         "light": item.mark,
         "value": scaled(item.value),

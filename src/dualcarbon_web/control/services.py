@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from dualcarbon.control.data import read_data
 from dualcarbon.control.explain import EXPLAINERS
 from dualcarbon.control.formulas import log_progress
 from dualcarbon.control.known import Fact, Known
+from dualcarbon.control.schemes import load_schemes
 from dualcarbon.control.standing import Standings, standing
 from dualcarbon.editions import Explanation, explain as explain_code
 from dualcarbon.errors import EditionError
@@ -122,6 +124,13 @@ def _progress(result: Standings) -> list[dict[str, Any]]:
             base = _figure(changes[until])
             found.append(base | {"indicator": "five_year_progress", "value": value, "origin": "computed"})
     return found
+
+
+@cache
+def scheme_names() -> dict[str, tuple[str, str]]:
+    """The names of the warning schemes of the plan's pack, Chinese and English, by id."""
+    pack = load_pack(settings.PLAN.rpartition("-")[0])
+    return {key: (one.name_zh, one.name_en) for key, one in load_schemes(pack).items()}
 
 
 def explain(user: Any, code: str) -> Explanation | None:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from dualcarbon_web.control import board as boards
 from dualcarbon_web.control import district as districts
+from dualcarbon_web.control import explained
 from dualcarbon_web.control import board_table, services, story
 from dualcarbon_web.control.models import Edition
 from dualcarbon_web.core import plans
+from dualcarbon_web.core.charts import picture
 from dualcarbon_web.core.tables import respond
 from dualcarbon_web.enterprises import movers
 
@@ -50,7 +52,11 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
     edition = boards.chosen(found, request.GET.get("on"))
     if area is None or edition is None:
         raise Http404(_("There is no such area in this plan."))
-    content = districts.load(request.user, edition, code, request.GET.get("sort", ""))
+    content = districts.load(request.user, found, edition, code, request.GET.get("sort", ""))
+    if request.GET.get("format") == "svg":
+        return picture(content["charts"], request.GET.get("chart", ""))
+    if request.htmx and request.htmx.target == "part-district":
+        return render(request, "core/part.html", content)
     context = {**content, "area": area, "edition": edition, "period": boards.label(edition)}
     return respond(
         request, content["table"], lambda: render(request, "control/district.html", context)
@@ -61,7 +67,10 @@ def explain(request: HttpRequest, code: str) -> HttpResponse:
     explanation = services.explain(request.user, code)
     if explanation is None:
         raise Http404(_("There is no number with this code."))
-    return render(request, "control/explain.html", {"explanation": explanation, "code": code})
+    context = explained.load(explanation, code)
+    if request.htmx and request.htmx.target == "part-tree":
+        return render(request, "control/tree.html", context)
+    return render(request, "control/explain.html", context)
 
 
 def findings(request: HttpRequest, edition: str) -> HttpResponse:

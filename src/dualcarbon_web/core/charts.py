@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, field, frozen
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from dualcarbon_web.core import svg
 from dualcarbon_web.core.templatetags.figures import number
@@ -75,6 +76,14 @@ class Chart:
         answer = HttpResponse(text, content_type="image/svg+xml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{self.id}.svg"'
         return answer
+
+
+def picture(charts: Sequence[Chart], wanted: str) -> HttpResponse:
+    """The chart of a page that the address asks for, as a file."""
+    for chart in charts:
+        if chart.id == wanted:
+            return chart.download()
+    raise Http404(_("This page has no such chart."))
 
 
 def _base(form: Format, mark: str, above: int) -> dict[str, Any]:
@@ -210,7 +219,7 @@ def history(
     if has_gap:
         option["grid"].append({"left": 46, "right": 70, "top": 306, "height": 74})
         option["xAxis"].append(_labels(labels, quiet=True, gridIndex=1, boundaryGap=True))
-        option["yAxis"].append(_values(gridIndex=1, splitNumber=2, scale=False))
+        option["yAxis"].append(_values(gridIndex=1, splitNumber=2, scale=False, decimals=form.decimals))
         option["xAxis"][1]["axisLine"]["onZero"] = True
         option["series"].append(_bars(points, names[2], form))
         heading = {"color": INK_2, "fontSize": 12, "fontWeight": "normal"}

@@ -14,6 +14,7 @@ ECHARTS = STATIC / "static" / "vendor" / "echarts.min.js"
 CHARTS = STATIC / "core" / "static" / "core" / "charts.js"
 TOKENS = STATIC / "core" / "static" / "core" / "tokens.css"
 TIMERS = "var setTimeout = function () {}, clearTimeout = function () {};"
+SHEET = re.compile(r'<style\b.*?</style>\s*| class="zr[^"]*"', re.DOTALL)
 STYLE = re.compile(r' style="([^"]*)"')
 TOKEN = re.compile(r"var\((--[a-z0-9-]+)\)")
 _lock = threading.Lock()
@@ -33,7 +34,7 @@ def _engine() -> Any:
 def _drawn(text: str, width: int, height: int) -> str:
     with _lock:
         drawn = _engine().call("dualcarbonCharts.svg", text, width, height)
-    return STYLE.sub(_attributes, str(drawn))
+    return STYLE.sub(_attributes, SHEET.sub("", str(drawn)))
 
 
 def _attributes(style: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 
 LEFT = ("name", "text", "light", "code", "link")
+CENTRED = ("glyph", "mark")
 PICTURES = ("spark", "bar", "used")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -39,7 +40,7 @@ class Column:
     @property
     def side(self) -> str:
         """The class of its side: words left, figures right."""
-        return "l" if self.kind in LEFT else "c" if self.kind == "glyph" else ""
+        return "l" if self.kind in LEFT else "c" if self.kind in CENTRED else ""
 
     @property
     def css(self) -> str:
@@ -63,7 +64,9 @@ class Row:
         return " ".join(part for part in (self.kind, "brk" if self.ends else "") if part)
 
     def __getitem__(self, key: str) -> Any:
-        """A value; None when absent."""
+        """A value; None when absent. Templates reach the row's own parts past this."""
+        if key in ("values", "url", "kind", "ends", "css"):
+            raise KeyError(key)
         return self.values.get(key)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+VINTAGES = ("estimate", "preliminary", "final", "confirmed")
+
 
 def vintage(key: str | None) -> str | None:
     """How final a figure is; None stays None, the page prints it as not reported."""

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dualcarbon_web.control import board as boards
+from dualcarbon_web.core.charts import picture
 from dualcarbon_web.core.tables import respond
 from dualcarbon_web.plan import commitment as commitments
 from dualcarbon_web.plan import coverage as covers
@@ -21,6 +22,7 @@ def wall_page(request: HttpRequest) -> HttpResponse:
     context = {
         "plan": services.plan(),
         "edition": edition,
+        "editions": found,
         "sections": sections,
         "count": sum(len(section.table.rows) for section in sections),
         "kinds": [(kind, wall.words(kind)) for kind in wall.KINDS],
@@ -41,7 +43,9 @@ def commitment(request: HttpRequest, number: str) -> HttpResponse:
     found = boards.editions(request.user, settings.PLAN)
     edition = boards.chosen(found, request.GET.get("on"))
     content = commitments.load(item, edition, found, request.GET.get("sort", ""))
-    content |= {"edition": edition, "table": content["others"]}
+    content |= {"edition": edition, "editions": found, "table": content["others"]}
+    if request.GET.get("format") == "svg":
+        return picture(content["charts"], request.GET.get("chart", ""))
     if request.htmx and request.htmx.target == "part-subjects":
         return render(request, "core/part.html", content)
     return respond(

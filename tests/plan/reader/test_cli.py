@@ -70,7 +70,7 @@ def test_table_in_both_languages(notice):
     assert "单位GDP能耗" in run(notice, "--lang", "zh").stdout
     english = run(notice, "--lang", "en", "--explain-rejected").stdout
     assert "threshold that defines" in english
-    assert "1 targets in 3 clauses" in english
+    assert "Targets: 1; clauses: 3" in english
 
 
 def test_csv(notice):

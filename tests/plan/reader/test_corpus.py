@@ -1,4 +1,4 @@
-"""Thirty-eight invented notices in two languages, annotated by hand: how well the reader agrees.
+"""Fifty-four invented notices in two languages, annotated by hand: how well the reader agrees.
 
 `development` was used while the rules were written, `held_out` was written before it was scored.
 The first score of each held-out notice, before any rule saw it, stands in

@@ -9,6 +9,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
+from dualcarbon.plan.reader.grids import LEAST, runs
 from dualcarbon.plan.reader.lexicon import choice, compiled, load, named
 from dualcarbon.plan.reader.numbers import parse_numeral
 
@@ -20,7 +21,7 @@ WRAP = 56
 
 @frozen
 class Line:
-    """One paragraph, list item or heading: its span, the end of its mark, and its section."""
+    """One paragraph, list item, heading or table row: its span, the end of its mark, its section."""
 
     start: int
     end: int
@@ -30,6 +31,7 @@ class Line:
     tense: Tense = ""
     lead: tuple[int, int] | None = None
     number: int = 0
+    row: bool = False
 
 
 @frozen
@@ -66,7 +68,7 @@ def _wraps(line: str, after: str) -> bool:
     here, there = line.strip(), after.strip()
     if not here or not there or here[-1] in "。.!?！？;；:：|" or there[0] in "|#>":
         return False
-    if here[0] == "#" or _marked(there):
+    if here[0] == "#" or _marked(there) or max(here.count("|"), there.count("|")) >= LEAST:
         return False
     if CJK.search(here[-1]) or CJK.search(there[0]):
         return len(here) >= 30 and bool(CJK.search(there[0])) and not after.startswith((" ", "\t"))
@@ -88,7 +90,17 @@ def split_lines(text: str) -> list[Line]:
             mark = _mark().match(text, start, end)
             body = mark.end() if mark else start
             lines.append(Line(start, end, body, _is_heading(text[start:end], text[body:end])))
-    return _led(text, _sectioned(text, lines))
+    return _led(text, _sectioned(text, _with_rows(text, lines)))
+
+
+def _with_rows(text: str, lines: list[Line]) -> list[Line]:
+    """Mark the rows of tables: lines that start with a bar, or neighbours with as many bars."""
+    bars = [text.count("|", line.start, line.end) for line in lines]
+    rows = {at + n for at, size in runs(bars) for n in range(size)}
+    return [
+        evolve(line, row=text[line.start] == "|" or number in rows)
+        for number, line in enumerate(lines)
+    ]
 
 
 def _is_heading(line: str, body: str) -> bool:

@@ -80,7 +80,8 @@ def comparator(left: str, right: str) -> tuple[str, str]:
             return "~", f"{left[: found.start()]} to "
         if found:
             # The preposition of "limit ... to" stays, so that the number stays a level.
-            kept = " to " if name == "<=" and named("capped_to").search(left) else ""
+            capped = name == "<=" and named("capped_to").search(left)
+            kept = " to " if capped or named("falls_below").search(left) else ""
             return name, left[: found.start()] + kept
     for name, pattern in _comparators("after"):
         if pattern.search(right):
@@ -91,7 +92,8 @@ def comparator(left: str, right: str) -> tuple[str, str]:
 def measure(item: Quantity, words: Words) -> Measure:
     """Give signed value, comparator of the signed value, direction and kind of a quantity."""
     sign, stem = comparator(words.window, words.right)
-    leading = sign if stem != words.window else "="
+    stem = named("weak_tail").sub("", stem)
+    leading = sign if len(stem) < len(words.window) else "="
     if words.inherited is not None and sign == "=" and SEPARATOR.fullmatch(words.window):
         sign = leading = words.inherited.leading
     direction = _direction(item, stem, words)

@@ -15,6 +15,7 @@ from dualcarbon.plan.reader.clauses import (
     split_sentences,
 )
 from dualcarbon.plan.reader.exclude import blocked, excluded
+from dualcarbon.plan.reader.grids import draw_bars
 from dualcarbon.plan.reader.implied import with_unit
 from dualcarbon.plan.reader.lexicon import load, named, normalise
 from dualcarbon.plan.reader.measure import Measure, Words, is_list, measure
@@ -70,11 +71,11 @@ def read_notice(text: str, *, language: Language = "auto") -> NoticeDraft:
     `auto` finds it. Numbers that are no targets are in `rejected`, each with the reason.
     An empty text gives an empty draft. Method: docs/methods/reading-notices.md.
     """
-    plain = join_wrapped(normalise(text.replace("\r\n", " \n").replace("\r", "\n")))
+    plain = join_wrapped(normalise(draw_bars(text.replace("\r\n", " \n").replace("\r", "\n"))))
     lines = split_lines(plain)
     document = Document(plain, times_of(plain), blocked(plain))
     quantities = find_quantities(plain)
-    sentences = split_sentences(plain, [line for line in lines if plain[line.start] != "|"])
+    sentences = split_sentences(plain, [line for line in lines if not line.row])
     readings = [_read_sentence(document, item, quantities) for item in sentences]
     table_targets, rows = read_tables(plain, lines, document.times)
     every = sorted([*sentences, *rows], key=lambda item: item.start)

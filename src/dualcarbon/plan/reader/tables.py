@@ -15,6 +15,7 @@ from dualcarbon.plan.reader.status import Times
 from dualcarbon.plan.reader.units import read_unit
 
 YEAR = re.compile(r"(?:19|20)\d\d")
+BRACKET = re.compile(r"\(([^()]+)\)\s*$")
 RULER = re.compile(r"^[\s|:\-—+]+$")
 
 
@@ -30,7 +31,7 @@ def read_tables(text: str, lines: list[Line], times: Times) -> tuple[list[Target
     """Give the targets in the tables of a text, and every table row as a sentence."""
     targets: list[Target] = []
     rows: list[Sentence] = []
-    for barred, group in groupby(lines, key=lambda line: text[line.start] == "|"):
+    for barred, group in groupby(lines, key=lambda line: line.row):
         if not barred:
             continue
         table = [line for line in group if not RULER.match(text[line.start : line.end])]
@@ -93,12 +94,14 @@ def _target_columns(heads: list[str], times: Times) -> list[int]:
 def _target(
     row: Sentence, cells: list[Cell], heads: list[str], column: int, unit: int | None
 ) -> Target | None:
-    if column >= len(cells) or not cells[0].text:
+    names = [cell.text for cell in cells[:column] if _names(cell, cells, unit)]
+    if column >= len(cells) or not names:
         return None
-    quantity = _quantity(cells, column, unit)
+    spelled = cells[unit].text if unit is not None and unit < len(cells) else ""
+    quantity = _quantity(cells[column], spelled or _in_brackets([heads[column], *names]))
     if quantity is None or quantity.unit is None:
         return None
-    label = cells[0].text
+    label = " ".join(names)
     value, direction = _signed(quantity, label)
     year = YEAR.search(heads[column])
     start = cells[column].start + quantity.start
@@ -118,23 +121,32 @@ def _target(
     )
 
 
-def _quantity(cells: list[Cell], column: int, unit: int | None) -> Quantity | None:
-    """Read a cell; a bare figure takes the unit of the unit column or of the row's brackets."""
-    found = find_quantities(f" {cells[column].text} ")
+def _names(cell: Cell, cells: list[Cell], unit: int | None) -> bool:
+    """Tell whether a cell names what the row is about: words, neither unit nor figure."""
+    measured = unit is not None and unit < len(cells) and cell is cells[unit]
+    return not measured and bool(re.match(r"\W*[^\W\d]", cell.text))
+
+
+def _in_brackets(texts: list[str]) -> str:
+    """Give the unit that the last of the texts with brackets at its end holds there."""
+    found = [match[1] for text in texts if (match := BRACKET.search(text))]
+    return found[-1] if found else ""
+
+
+def _quantity(cell: Cell, spelled: str) -> Quantity | None:
+    """Read a cell; a bare figure takes the unit spelled in its column, row or brackets."""
+    found = find_quantities(f" {cell.text} ")
     if not found:
         return None
     item = evolve(found[0], start=found[0].start - 1, end=found[0].end - 1)
     if item.unit is not None:
         return item
-    bracket = re.search(r"\(([^)]+)\)\s*$", cells[0].text)
-    spelled = cells[unit].text if unit is not None and unit < len(cells) else ""
-    spelled = spelled or (bracket[1] if bracket else "")
     read = read_unit(spelled, 0) if spelled else None
     if read is None:
-        counted = not spelled and item.value == int(item.value) and not item.yearlike
-        return evolve(
-            item, unit="count" if counted else ("1" if spelled in ("-", "/", "—") else None)
-        )
+        if spelled in ("-", "/", "—"):
+            return evolve(item, unit="1")
+        counted = not re.search(r"[/%\d]", spelled) and item.value == int(item.value)
+        return evolve(item, unit="count" if counted and not item.yearlike else None)
     value = float(f"{item.number.value * read.factor:.12g}")
     return evolve(item, value=value, unit=read.name, factor=read.factor)
 

@@ -170,3 +170,36 @@ def place(value: Any) -> str:
     row = f"{value['row']}" if value.get("row") and not value.get("cell") else None
     parts = (value.get("file"), value.get("sheet"), value.get("cell") or row)
     return "!".join(str(part or "") for part in parts).strip("!")
+
+
+@register.filter
+def unit(text: str | None) -> str:
+    """A unit in the words of the page; nothing where there is none."""
+    from dualcarbon_web.core import plans
+
+    return "" if text in (None, "", "1") else plans.unit_word(text)
+
+
+@register.filter
+def digits(value: Any) -> str:
+    """A value short enough for a line: at most six digits after the point, whole ones as they are."""
+    if value is None or isinstance(value, (str, bool)):
+        return NOT_REPORTED if value is None else str(value)
+    text = f"{abs(value):,.6f}" if abs(value) < 1 else f"{abs(value):,.4f}"
+    return (MINUS if value < 0 else "") + text.rstrip("0").rstrip(".")
+
+
+@register.filter
+def statusword(key: str) -> str:
+    """Vintage or status of an input in words."""
+    from dualcarbon_web.core import words
+
+    return words.vintage(key) if key in words.VINTAGES else words.status(key)
+
+
+@register.filter
+def termname(name: str) -> str:
+    """The name of an input of a number in the words of the page."""
+    from dualcarbon_web.control.explained import words_of
+
+    return words_of(name)

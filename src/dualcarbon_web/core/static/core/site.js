@@ -1,4 +1,4 @@
-// Small behaviours: theme switch, copy to a spreadsheet, charts that become interactive.
+// Small behaviours: theme switch, copy to a spreadsheet, filters that apply at once.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -30,7 +30,7 @@
     if (theme) {
       root.dataset.theme = dark() ? "light" : "dark";
       try { localStorage.setItem("theme", root.dataset.theme); } catch (error) { /* not kept */ }
-      drawAll();
+      window.dispatchEvent(new Event("themechange"));
     }
     if (button) copy(button);
   });
@@ -40,34 +40,5 @@
     if (form) form.requestSubmit();
   });
 
-  function colours(option) {
-    var style = getComputedStyle(root);
-    return JSON.parse(JSON.stringify(option).replace(/var\((--[a-z0-9-]+)\)/g, function (all, name) {
-      return style.getPropertyValue(name).trim();
-    }));
-  }
-
-  function draw(figure) {
-    var source = document.getElementById(figure.dataset.chart);
-    if (!source || !window.echarts) return;
-    var option = colours(JSON.parse(source.textContent));
-    option.animation = false;
-    var held = window.echarts.getInstanceByDom(figure);
-    if (held) held.dispose();
-    figure.replaceChildren();
-    window.echarts.init(figure, null, { renderer: "svg" }).setOption(option);
-  }
-
-  function drawAll() { document.querySelectorAll("[data-chart]").forEach(draw); }
-
-  window.addEventListener("load", function () {
-    drawAll();
-    document.body.dataset.ready = "1";
-  });
-  window.addEventListener("resize", function () {
-    document.querySelectorAll("[data-chart]").forEach(function (figure) {
-      var held = window.echarts && window.echarts.getInstanceByDom(figure);
-      if (held) held.resize();
-    });
-  });
+  window.addEventListener("load", function () { document.body.dataset.ready = "1"; });
 })();
