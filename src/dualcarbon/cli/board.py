@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Any
 
 SEVERITIES = {
-    0: ("●", "正常", "on track", "green"),
-    1: ("◐", "提示", "note", "yellow"),
-    2: ("▲", "预警", "warning", "dark_orange"),
-    3: ("■", "严重", "severe", "red"),
-    None: ("○", "不判定", "no light", "dim"),
+    0: ("●", "达标", "on track", "green"),
+    1: ("◆", "偏慢", "slightly behind", "yellow"),
+    2: ("▲", "滞后", "behind", "dark_orange"),
+    3: ("■", "严重", "critical", "red"),
+    None: ("○", "未判定", "no light", "dim"),
 }
 STATES = {
     "measured": ("已测算", "measured"),
@@ -46,7 +46,7 @@ WORDS = {
         "many": "{title} ({count} subjects)",
     },
 }
-WIDTHS = (11, 34, 12, 9, 9, 9, 9, 9, 2, 4)
+WIDTHS = (17, 34, 12, 9, 9, 9, 9, 9, 2, 4)
 RIGHT = {3, 4, 5, 6, 9}
 REASON = 150
 
@@ -90,7 +90,7 @@ def _section(console: Any, found: Any, rows: Sequence[dict[str, Any]], lang: str
     for row in judged:
         style = SEVERITIES[row["severity"]][3]
         line = Text(_columns(_cells(found, row, lang)))
-        line.stylize(style, 0, 11)
+        line.stylize(style, 0, 17)
         console.print(line, overflow="crop", no_wrap=True)
         if row["severity"] != 0:
             reason = Text(" " * 6 + _short(row[f"reason_{lang}"]), style="dim")

@@ -214,8 +214,13 @@ def judge_count(
     )
 
 
-def judge_steps(found: Works, *, period: Period, deadline: dt.date | None, on: dt.date) -> Draft:
-    """Judge a task without a number by the stages of its steps: measured, done or overdue."""
+def judge_steps(
+    found: Works, *, period: Period, deadline: dt.date | None, on: dt.date, silent: int = 0
+) -> Draft:
+    """Judge a task without a number by the stages of its steps: measured, done or overdue.
+
+    `silent`: how many subjects of its scope have reported no step; until then it is not done.
+    """
     finished = [p for p in found.projects if p.reached("accepted") is not None]
     draft = Draft("milestone", period, "count", "up")
     if not found.projects:
@@ -229,7 +234,7 @@ def judge_steps(found: Works, *, period: Period, deadline: dt.date | None, on: d
     )
     assert value is not None
     left = apply("left", "steps left", "count", total, value)
-    done = len(finished) == len(found.projects)
+    done = len(finished) == len(found.projects) and not silent
     late = deadline is not None and on > deadline and not done
     stages = {name: _at(found, name) for name in ORDER}
     return evolve(
@@ -241,7 +246,10 @@ def judge_steps(found: Works, *, period: Period, deadline: dt.date | None, on: d
         left=left,
         state="done" if done else "overdue" if late else None,
         overdue=late,
-        notes=(Note("steps", {"total": len(found.projects), "stages": stages}),),
+        notes=(
+            Note("steps", {"total": len(found.projects), "stages": stages}),
+            *((Note("steps_silent", {"count": silent}),) if silent else ()),
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from dualcarbon.control.groups import Group, Sample, Totals, group_of
 from dualcarbon.control.known import Known, Subject
 from dualcarbon.control.plain import judge_level
 from dualcarbon.control.rates import judge_rate, latest, remaining_required
+from dualcarbon.control.scope import stepped_areas
 from dualcarbon.control.series import Levels, Problem, Reader, levels
 from dualcarbon.control.trace import Node, apply, constant
 from dualcarbon.findings import Finding, Place, finding
@@ -300,9 +301,16 @@ class Judge:
         return evolve(problem, kind="invalid", rule=bad.why, place=bad.place, found=bad.found)
 
     def _milestone(self, commitment: Commitment, subject: Subject) -> Draft:
-        found = works(self.known, commitment.id)
+        areas = stepped_areas(commitment, self.known)
+        found = works(self.known, commitment.id, subject[1] if subject in areas else None)
+        spoken = {project.subject for project in found.projects}
+        silent = 0 if subject in areas else sum(code not in spoken for _, code in areas)
         draft = judge_steps(
-            found, period=commitment.period, deadline=commitment.deadline, on=self.known.on
+            found,
+            period=commitment.period,
+            deadline=commitment.deadline,
+            on=self.known.on,
+            silent=silent,
         )
         known_level = commitment.indicator in self.plan.indicators
         if found.projects or not known_level or commitment.scope.subject_kind != "city":

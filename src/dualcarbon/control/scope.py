@@ -15,12 +15,13 @@ def subjects(plan: Plan, commitment: Commitment, known: Known) -> list[Subject]:
 
     Members of the first cut always have a row; those of further cuts, and single enterprises, only
     where the data folder speaks of them, so that nothing is claimed about subjects nobody reports.
-    A task without a number has one row, that of the city.
+    A task without a number has the row of the city, and one for each district of its scope as soon
+    as one of them has reported a step.
     """
     city = ("city", known.data.words.city)
     scope = commitment.scope
     if commitment.yardstick == "milestone" or scope.subject_kind in ("city", "project"):
-        return [city]
+        return [city, *stepped_areas(commitment, known)]
     found: list[Subject] = []
     if scope.subject_kind == "area":
         first = scope.cut or "districts"
@@ -33,6 +34,16 @@ def subjects(plan: Plan, commitment: Commitment, known: Known) -> list[Subject]:
     else:
         found = _enterprises(commitment, plan, known)
     return found or [city]
+
+
+def stepped_areas(commitment: Commitment, known: Known) -> list[Subject]:
+    """Give the areas that a task without a number binds, once any of them has reported a step."""
+    if commitment.yardstick != "milestone" or commitment.scope.subject_kind != "area":
+        return []
+    areas = _cut(commitment.scope.cut or "districts", commitment, known)
+    rows = known.progress.filter(known.progress["commitment"] == commitment.id)
+    named = set(rows["subject"])
+    return areas if any(code in named for _, code in areas) else []
 
 
 def _cut(cut: str, commitment: Commitment, known: Known) -> list[Subject]:

@@ -21,7 +21,7 @@ WRAP = 56
 
 @frozen
 class Line:
-    """One paragraph, list item, heading or table row: its span, the end of its mark, its section."""
+    """A paragraph, list item, heading or table row: its span, the end of its mark, its section."""
 
     start: int
     end: int

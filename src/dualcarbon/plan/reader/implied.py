@@ -12,6 +12,7 @@ from dualcarbon.plan.reader.lexicon import compiled, load, named
 from dualcarbon.plan.reader.quantities import Quantity
 
 LARGEST_RATIO = 100
+LEAST_COUNT = 10
 
 
 def with_unit(item: Quantity, left: str, after: str, unit_before: str | None) -> Quantity | None:
@@ -36,6 +37,8 @@ def _bare_unit(item: Quantity, left: str, after: str, unit_before: str | None) -
     if item.value < LARGEST_RATIO and _ends("ratio").search(left):
         return "1"
     if _ends("number_of").search(left) or named("more").search(after):
+        return "count"
+    if item.value >= LEAST_COUNT and _ends("counted_before").search(left):
         return "count"
     ends = item.factor != 1.0 and CJK.search(left[-1:]) and re.match(r"[，。；、左以]|$", after)
     return "count" if ends else None

@@ -127,7 +127,7 @@ def counted_noun(text: str, at: int, *, single: bool = False) -> tuple[str, int]
     begin, last = at, None
     for _ in range(7):
         quoted = QUOTED.match(text, at)
-        if quoted:
+        if quoted and not _closes(text, quoted.end()):
             at, last = quoted.end(), quoted
             continue
         match = WORD.match(text, at)
@@ -140,6 +140,12 @@ def counted_noun(text: str, at: int, *, single: bool = False) -> tuple[str, int]
     if single and last is not None:
         return text[begin:at].strip(" -"), at
     return None
+
+
+def _closes(text: str, at: int) -> bool:
+    """Tell whether a noun phrase ends at `at`: a word such as "of" or "and" follows."""
+    match = WORD.match(text, at)
+    return match is not None and match["word"].lower() in _stops()[0]
 
 
 def _plural(word: str, irregular: frozenset[str]) -> bool:

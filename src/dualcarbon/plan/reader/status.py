@@ -12,6 +12,8 @@ from dualcarbon.plan.reader.clauses import Line
 from dualcarbon.plan.reader.lexicon import compiled, expand, load, named
 from dualcarbon.plan.reader.numbers import parse_numeral
 
+NUMERAL_YEAR = re.compile(r"[零〇○一二三四五六七八九]{4}(?=年)")
+FIGURES = str.maketrans("零〇○一二三四五六七八九", "000123456789")
 Status = Literal["duty", "done", "fact"]
 
 
@@ -53,9 +55,15 @@ def cues() -> tuple[Cue, ...]:
 
 def times_of(text: str) -> Times:
     """Find the year of the notice: its number, title or date; else what its deadlines tell."""
+    text = spell_years(text)
     ahead = [int(found["year"]) for found in named("deadline_year").finditer(text)]
     year = _issued(text[:1500], ahead) or _between(text, ahead)
     return Times(year, bool(named("translated").search(text)))
+
+
+def spell_years(text: str) -> str:
+    """Give the text with years in figures: 二〇二三年 as 2023年."""
+    return NUMERAL_YEAR.sub(lambda found: found[0].translate(FIGURES), text)
 
 
 def _issued(head: str, ahead: list[int]) -> int | None:

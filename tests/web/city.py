@@ -1,0 +1,41 @@
+"""The small invented city that pages are tried on."""
+
+import datetime as dt
+from pathlib import Path
+
+PLAN = "demo-2024"
+DATES = (dt.date(2024, 7, 25), dt.date(2024, 10, 25))
+ENTERPRISES = 60
+
+
+def write(folder: Path) -> Path:
+    """Write the data of a small city; gives the folder."""
+    from dualcarbon.demo import generate
+
+    folder.mkdir(parents=True, exist_ok=True)
+    generate(folder, seed=2024, enterprises=ENTERPRISES)
+    return folder
+
+
+def pages(editions: list[str]) -> dict[str, str]:
+    """Every kind of page by a short name, without the language in front."""
+    return {
+        "board": "/",
+        "board-industries": "/?cut=industries",
+        "wall": "/commitments/",
+        "wall-none": "/commitments/?q=nothing-like-this",
+        "commitment-rate": "/commitments/1.3/",
+        "commitment-areas": "/commitments/1.5/",
+        "commitment-count": "/commitments/5.4/",
+        "commitment-task": "/commitments/2.1/",
+        "district": "/area/990114/",
+        "district-unreported": "/area/990116/",
+        "explain": f"/explain/{editions[-1]}:standings:2/",
+        "findings": f"/findings/{editions[-1]}/",
+        "enterprises": "/enterprises/",
+        "enterprise": "/enterprises/990104-0001/",
+        "parameters": "/parameters/",
+        "parameter": "/parameters/grid_co2/?on=2023-06&keys=area=310000,basis=average",
+        "coverage": "/coverage/",
+        "help": "/help/",
+    }
