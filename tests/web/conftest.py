@@ -1,7 +1,10 @@
 """A test database that holds a small published city; each test sees it and leaves no trace."""
 
+import django
 import pytest
 from tests.web import city
+
+django.setup()
 
 
 @pytest.fixture(scope="session")

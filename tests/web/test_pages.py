@@ -12,6 +12,7 @@ pytestmark = pytest.mark.web
 LANGUAGES = ("zh-hans", "en")
 MOST_QUERIES = 15
 NAMES = tuple(city.pages(["x"]))
+WITHOUT_RESULTS = ("parameters", "parameter", "coverage", "help")
 
 
 @pytest.fixture
@@ -29,11 +30,11 @@ def test_it_answers_with_few_queries(
     text = answer.content.decode()
     assert answer.status_code == 200
     assert text.count("<h1") == 1
-    assert "None" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r">\s*(None|nan|False|True)\s*<", text)
     assert not re.search(r"\sstyle=|<style", text)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_RESULTS])
 def test_the_mark_stands_in_head_and_body(client, address, name):
     text = client.get(address("en", name)).content.decode()
     assert text.count("SYNTHETIC") >= 2
@@ -83,7 +84,7 @@ def test_gap_is_change_less_target_for_a_rate(client, db):
             assert float(gap) == pytest.approx(float(got) - float(wanted), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["board", "wall", "enterprises", "district", "coverage"])
+@pytest.mark.parametrize("name", ["board", "wall", "enterprises", "district"])
 def test_an_export_carries_mark_user_and_time(client, address, name):
     plain = client.get(address("en", name) + "?format=csv").content.decode("utf-8-sig")
     assert "SYNTHETIC DATA" in plain

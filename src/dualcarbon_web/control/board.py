@@ -132,9 +132,7 @@ def tiles(board: Board) -> list[list[dict[str, Any] | None]]:
         return []
     wide = max(tile[0] for tile in placed) + 1
     high = max(tile[1] for tile in placed) + 1
-    return [
-        [_tile(by_code.get(placed.get((x, y), ""))) for x in range(wide)] for y in range(high)
-    ]
+    return [[_tile(by_code.get(placed.get((x, y), ""))) for x in range(wide)] for y in range(high)]
 
 
 def _tile(row: Standing | None) -> dict[str, Any] | None:

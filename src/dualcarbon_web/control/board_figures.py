@@ -46,9 +46,7 @@ class Figures:
 
     def trend(self, subject: str, period: Period, many: int = 8) -> list[float | None]:
         """The year-to-date changes of the main rate at the last quarter ends, oldest first."""
-        return [
-            self._value(INTENSITY, subject, one, growth=True) for one in quarters(period, many)
-        ]
+        return [self._value(INTENSITY, subject, one, growth=True) for one in quarters(period, many)]
 
     def moved(self, subject: str, period: Period) -> float | None:
         """By how much total energy to date differs from last year's."""
@@ -78,9 +76,7 @@ class Figures:
             return None
         return (now / (1 + growth / 100) - before) / base * 100
 
-    def _value(
-        self, indicator: str, subject: str, period: Period, *, growth: bool
-    ) -> float | None:
+    def _value(self, indicator: str, subject: str, period: Period, *, growth: bool) -> float | None:
         figure = self.by_key.get((indicator, subject, str(period), growth))
         return figure.value if figure else None
 
@@ -105,7 +101,9 @@ def is_change(figure: Figure) -> bool:
 def quarters(period: Period, many: int) -> list[Period]:
     """The last years-to-date that end with a quarter, up to a period, oldest first."""
     year, month = period.last
-    ends = [(y, m) for y in range(year - 3, year + 1) for m in QUARTER_ENDS if (y, m) <= (year, month)]
+    ends = [
+        (y, m) for y in range(year - 3, year + 1) for m in QUARTER_ENDS if (y, m) <= (year, month)
+    ]
     return [Period.year_to_date(y, m) for y, m in ends[-many:]]
 
 

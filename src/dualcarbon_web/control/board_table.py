@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
@@ -17,7 +18,27 @@ from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
 
 SCALE = 1e4
 BY_SEVERITY = ("rank", "light", "gap")
-COLS = ("c-n", "", "", "c-s", "", "", "", "", "", "c-e", "", "c-i", "", "", "c-l", "c-g", "c-r", "", "")
+COLS = (
+    "c-n",
+    "",
+    "",
+    "c-s",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "c-e",
+    "",
+    "c-i",
+    "",
+    "",
+    "c-l",
+    "c-g",
+    "c-r",
+    "",
+    "",
+)
 
 
 def columns() -> list[Column]:
@@ -77,7 +98,9 @@ def table(board: Board, sort: str) -> Table:
     rest = _rest(board)
     return Table(
         id="board",
-        caption=_("Control board of the districts: intensity, total energy, carbon and lights, %(period)s")
+        caption=_(
+            "Control board of the districts: intensity, total energy, carbon and lights, %(period)s"
+        )
         % {"period": boards.label(board.edition)},
         columns=made,
         rows=[*first, *ordered, *([rest] if rest and rows else [])],
@@ -90,20 +113,23 @@ def table(board: Board, sort: str) -> Table:
 
 def _part(rows: list[Row]) -> None:
     """Draw a darker line where one severity ends and the next begins."""
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in pairwise(rows):
         row.ends = row["light"] != following["light"]
 
 
 def _notes(early: bool) -> str:
     notes = _(
-        "A minus is a fall. Gap = year to date − annual target; positive is behind. What the rest of "
-        "the year needs weighs the months as last year's energy did. The allowed increment is what "
-        "the annual target leaves of last year's total at the growth of GDP to date. Shares are taken "
-        "at the city's growth; districts and the residual add up to the city. … not reported, — does "
-        "not apply. The dashed line of a trend is the annual target. Total energy has a light of its "
-        "own on the wall and never shares this one."
+        "A minus is a fall. Gap = year to date − annual target; positive is behind. What the "
+        "rest of the year needs weighs the months as last year's energy did. The allowed "
+        "increment is what the annual target leaves of last year's total at the growth of "
+        "GDP to date. Shares are taken at the city's growth; districts and the residual add "
+        "up to the city. … not reported, — does not apply. The dashed line of a trend is the "
+        "annual target. Total energy has a light of its own on the wall and never shares "
+        "this one."
     )
-    return f"{notes} {_('a five-year task completed early; the floor is kept.')}" if early else notes
+    return (
+        f"{notes} {_('a five-year task completed early; the floor is kept.')}" if early else notes
+    )
 
 
 def _row(board: Board, item: Standing) -> Row:
@@ -132,9 +158,13 @@ def _row(board: Board, item: Standing) -> Row:
     }
     values |= _amounts(board, code, item.required)
     url = (
-        reverse("commitment", args=[item.commitment]) if is_city else reverse("district", args=[code])
+        reverse("commitment", args=[item.commitment])
+        if is_city
+        else reverse("district", args=[code])
     )
-    return Row(values, url if is_city or item.subject_kind == "area" else "", "sum" if is_city else "")
+    return Row(
+        values, url if is_city or item.subject_kind == "area" else "", "sum" if is_city else ""
+    )
 
 
 def _name(item: Standing) -> str:

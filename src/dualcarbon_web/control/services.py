@@ -17,7 +17,8 @@ from dualcarbon.control.formulas import log_progress
 from dualcarbon.control.known import Fact, Known
 from dualcarbon.control.schemes import load_schemes
 from dualcarbon.control.standing import Standings, standing
-from dualcarbon.editions import Explanation, explain as explain_code
+from dualcarbon.editions import Explanation
+from dualcarbon.editions import explain as explain_code
 from dualcarbon.errors import EditionError
 from dualcarbon.packs import load_pack
 from dualcarbon.periods import Period
@@ -122,7 +123,9 @@ def _progress(result: Standings) -> list[dict[str, Any]]:
         if all(chain):
             value = log_progress(target.value, [fact.value for fact in chain if fact])
             base = _figure(changes[until])
-            found.append(base | {"indicator": "five_year_progress", "value": value, "origin": "computed"})
+            found.append(
+                base | {"indicator": "five_year_progress", "value": value, "origin": "computed"}
+            )
     return found
 
 

@@ -83,7 +83,10 @@ def _cell(name: str, value: float | None, unit: str, sub: str) -> dict[str, str]
 def _past(city: Standing, past: float | None) -> str:
     if past is None or city.value is None:
         return _("the year before is not reported")
-    facts = {"past": number(past, 2, signed=True), "moved": number(city.value - past, 2, signed=True)}
+    facts = {
+        "past": number(past, 2, signed=True),
+        "moved": number(city.value - past, 2, signed=True),
+    }
     return _("%(past)s the year before, moved by %(moved)s points") % facts
 
 
@@ -95,9 +98,9 @@ def _rest(board: Board) -> str:
     left = 12 - board.period.last[1]
     if not left:
         return _("the year is over")
-    return ngettext("in the %(n)s month that is left", "in the %(n)s months that are left", left) % {
-        "n": left
-    }
+    return ngettext(
+        "in the %(n)s month that is left", "in the %(n)s months that are left", left
+    ) % {"n": left}
 
 
 def _due(board: Board) -> str:

@@ -8,13 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from dualcarbon_web.control import board as boards
+from dualcarbon_web.control import board_table, explained, services, story
 from dualcarbon_web.control import district as districts
-from dualcarbon_web.control import explained
-from dualcarbon_web.control import board_table, services, story
 from dualcarbon_web.control.models import Edition
 from dualcarbon_web.core import plans
 from dualcarbon_web.core.charts import picture
-from dualcarbon_web.core.tables import respond
+from dualcarbon_web.core.tables import part_asked, respond
 from dualcarbon_web.enterprises import movers
 
 
@@ -27,7 +26,7 @@ def board(request: HttpRequest) -> HttpResponse:
     cut = cut if cut in boards.CUTS else boards.CUTS[0]
     content = boards.load(found, edition, cut)
     table = board_table.table(content, request.GET.get("sort", ""))
-    if request.htmx and request.htmx.target == "part-board":
+    if part_asked(request, "board"):
         return render(request, "core/part.html", {"table": table})
     context = {
         "board": content,
@@ -50,12 +49,12 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
     area = plans.areas().vocabulary.get(code)
     found = boards.editions(request.user, settings.PLAN)
     edition = boards.chosen(found, request.GET.get("on"))
-    if area is None or edition is None:
+    if area is None or edition is None or not plans.is_of_city(code):
         raise Http404(_("There is no such area in this plan."))
     content = districts.load(request.user, found, edition, code, request.GET.get("sort", ""))
     if request.GET.get("format") == "svg":
         return picture(content["charts"], request.GET.get("chart", ""))
-    if request.htmx and request.htmx.target == "part-district":
+    if part_asked(request, "district"):
         return render(request, "core/part.html", content)
     context = {**content, "area": area, "edition": edition, "period": boards.label(edition)}
     return respond(
@@ -68,7 +67,7 @@ def explain(request: HttpRequest, code: str) -> HttpResponse:
     if explanation is None:
         raise Http404(_("There is no number with this code."))
     context = explained.load(explanation, code)
-    if request.htmx and request.htmx.target == "part-tree":
+    if part_asked(request, "tree"):
         return render(request, "control/tree.html", context)
     return render(request, "control/explain.html", context)
 

@@ -104,7 +104,13 @@ def _base(form: Format, mark: str, above: int) -> dict[str, Any]:
     }
     if mark:
         style = {"color": INK_3, "fontSize": 12, "fontWeight": "normal"}
-        option["title"] = {"text": mark, "left": 50, "bottom": above, "padding": 0, "textStyle": style}
+        option["title"] = {
+            "text": mark,
+            "left": 50,
+            "bottom": above,
+            "padding": 0,
+            "textStyle": style,
+        }
     return option
 
 
@@ -181,9 +187,7 @@ def this_year(
     option["series"] = []
     if before and any(value is not None for value in before[1]):
         thin = {"color": INK_3, "width": 1}
-        option["series"].append(
-            _line(before[0], list(before[1]), thin) | _end(before[0], INK_3)
-        )
+        option["series"].append(_line(before[0], list(before[1]), thin) | _end(before[0], INK_3))
     ended = _end(form.text(_last(required[1])), ACCENT)
     option["series"].append(_dashed(required[0], list(required[1])) | ended)
     last = max((i for i, value in enumerate(now[1]) if value is not None), default=-1)
@@ -219,7 +223,9 @@ def history(
     if has_gap:
         option["grid"].append({"left": 46, "right": 70, "top": 306, "height": 74})
         option["xAxis"].append(_labels(labels, quiet=True, gridIndex=1, boundaryGap=True))
-        option["yAxis"].append(_values(gridIndex=1, splitNumber=2, scale=False, decimals=form.decimals))
+        option["yAxis"].append(
+            _values(gridIndex=1, splitNumber=2, scale=False, decimals=form.decimals)
+        )
         option["xAxis"][1]["axisLine"]["onZero"] = True
         option["series"].append(_bars(points, names[2], form))
         heading = {"color": INK_2, "fontSize": 12, "fontWeight": "normal"}

@@ -65,6 +65,12 @@ def city_code() -> str:
     return next(named, pack().id)
 
 
+def is_of_city(code: str) -> bool:
+    """Tell whether an area is a part of the city, or a cut of it."""
+    area = areas().vocabulary.get(code)
+    return code in areas().cuts or (area is not None and area.parent == city_code())
+
+
 def area_name(code: str) -> str:
     """The name of an area in the language of the page; its code when it is not known."""
     area = areas().vocabulary.get(code)

@@ -14,7 +14,7 @@ from dualcarbon_web.core.setup import configure
 MOST_WORKERS = 4
 
 
-class _Site(BaseApplication):  # type: ignore[misc]
+class _Site(BaseApplication):
     """Gunicorn with options from here instead of a file or the command line."""
 
     def __init__(self, options: dict[str, Any]) -> None:

@@ -52,7 +52,9 @@ def draw(option: dict[str, Any], width: int, height: int) -> str:
 
 def standalone(option: dict[str, Any], width: int, height: int, title: str) -> str:
     """Draw an option as a file of its own: light colours, a title, the fonts of the site."""
-    drawn = TOKEN.sub(lambda token: light()[token[1]].replace('"', "'"), draw(option, width, height))
+    drawn = TOKEN.sub(
+        lambda token: light()[token[1]].replace('"', "'"), draw(option, width, height)
+    )
     head = f'<svg font-family="{light()["--sans"].replace(chr(34), chr(39))}" '
     name = title.replace("&", "&amp;").replace("<", "&lt;")
     ground = f'<title>{name}</title><rect width="100%" height="100%" fill="{light()["--paper"]}"/>'

@@ -10,7 +10,8 @@ from typing import Any
 from attrs import define, field, frozen
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 LEFT = ("name", "text", "light", "code", "link")
 CENTRED = ("glyph", "mark")
@@ -22,8 +23,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: key of the row's value, words of the head, unit under it, and how it prints.
 
-    Kinds: name, text, code, link, light, glyph, spark, level, change, figure, rank, used, bar. A line
-    break in the title parts it on the page. `hidden` columns stand in exports only.
+    Kinds: name, text, code, link, light, glyph, spark, level, change, figure, rank, used, bar.
+    A line break in the title parts it on the page. `hidden` columns stand in exports only.
     """
 
     key: str
@@ -169,6 +170,12 @@ def safe(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(DANGEROUS):
         return f"'{value}"
     return value
+
+
+def part_asked(request: HttpRequest, table: str) -> bool:
+    """Tell whether htmx asks for the part of one table only."""
+    details = getattr(request, "htmx", None)
+    return details is not None and bool(details) and details.target == f"part-{table}"
 
 
 def respond(

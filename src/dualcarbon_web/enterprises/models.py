@@ -38,7 +38,9 @@ class Enterprise(models.Model):
 
     def name(self, lang: str) -> str:
         """The name in the language of the page, else the other one, else the code."""
-        first, second = (self.name_zh, self.name_en) if lang == "zh" else (self.name_en, self.name_zh)
+        first, second = (
+            (self.name_zh, self.name_en) if lang == "zh" else (self.name_en, self.name_zh)
+        )
         return first or second or self.code
 
 

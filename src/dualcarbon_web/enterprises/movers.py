@@ -108,11 +108,19 @@ def trends(keys: list[int], period: Period) -> dict[int, list[float | None]]:
     last = period.last[0] * 12 + period.last[1] - 1
     months = [f"{n // 12}-{n % 12 + 1:02d}" for n in range(last - 23, last + 1)]
     rows = Consumption.objects.filter(enterprise__in=keys, month__in=months)
-    grams = {(key, month): value for key, month, value in rows.values_list("enterprise", "month", "grams")}
+    grams = {
+        (key, month): value
+        for key, month, value in rows.values_list("enterprise", "month", "grams")
+    }
     found: dict[int, list[float | None]] = {}
     for key in keys:
-        pairs = [(grams.get((key, m)), grams.get((key, b))) for b, m in zip(months[:12], months[12:], strict=True)]
-        found[key] = [None if now is None or not then else (now / then - 1) * 100 for now, then in pairs]
+        pairs = [
+            (grams.get((key, m)), grams.get((key, b)))
+            for b, m in zip(months[:12], months[12:], strict=True)
+        ]
+        found[key] = [
+            None if now is None or not then else (now / then - 1) * 100 for now, then in pairs
+        ]
     return found
 
 

@@ -31,8 +31,7 @@ def publish(edition: Any, known: Known) -> None:
 def keep_enterprises(rows: pl.DataFrame, synthetic: bool) -> None:
     """Add or update enterprises by code."""
     made = [
-        Enterprise(synthetic=synthetic, **values)
-        for values in frames.enterprises(rows).values()
+        Enterprise(synthetic=synthetic, **values) for values in frames.enterprises(rows).values()
     ]
     Enterprise.objects.bulk_create(
         made,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from dualcarbon_web.core import plans
-from dualcarbon_web.core.tables import respond
+from dualcarbon_web.core.tables import part_asked, respond
 from dualcarbon_web.enterprises import listing, months
 from dualcarbon_web.enterprises.models import Enterprise
 
@@ -18,7 +18,7 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     page = listing.page(request)
     table = listing.table(request, page)
     context = {"table": table, "page": page, "chosen": request.GET}
-    if request.htmx and request.htmx.target == "part-enterprises":
+    if part_asked(request, "enterprises"):
         return render(request, "core/part.html", context)
     context["choices"] = listing.choices(request.user)
     return render(request, "enterprises/list.html", context)

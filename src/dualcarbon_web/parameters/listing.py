@@ -29,7 +29,7 @@ def names(sort: str) -> Table:
                         "name": name,
                         "set": chosen,
                         "default": _("default") if chosen == loaded.default_set(name) else "—",
-                        "values": len(of_set),
+                        "count": len(of_set),
                         "status": ", ".join(sorted({words(value.status) for value in of_set})),
                     },
                     reverse("parameter", args=[name]) + f"?set={chosen}",
@@ -40,7 +40,7 @@ def names(sort: str) -> Table:
         Column("name", _("Name")),
         Column("set", _("Set")),
         Column("default", _("Choice of the pack")),
-        Column("values", _("Values"), kind="level", decimals=0),
+        Column("count", _("Values"), kind="level", decimals=0),
         Column("status", _("Status")),
     ]
     caption = _("Dated, cited values that accounts use")

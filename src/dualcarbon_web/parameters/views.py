@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dualcarbon.errors import DualcarbonError
 from dualcarbon_web.core import plans
-from dualcarbon_web.core.tables import respond
+from dualcarbon_web.core.tables import part_asked, respond
 from dualcarbon_web.parameters import listing
 
 
 def parameters(request: HttpRequest) -> HttpResponse:
     table = listing.names(request.GET.get("sort", ""))
-    if request.htmx and request.htmx.target == "part-parameters":
+    if part_asked(request, "parameters"):
         return render(request, "core/part.html", {"table": table})
-    return respond(request, table, lambda: render(request, "parameters/list.html", {"table": table}))
+    return respond(
+        request, table, lambda: render(request, "parameters/list.html", {"table": table})
+    )
 
 
 def parameter(request: HttpRequest, name: str) -> HttpResponse:
@@ -26,7 +30,11 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
     asked = request.GET
     pairs = [pair.partition("=") for pair in asked.get("keys", "").replace("，", ",").split(",")]
     keys = {key.strip(): value.strip() for key, equals, value in pairs if equals}
-    context = {"name": name, "title": loaded.names[name][plans.lang()], "asked": asked}
+    context: dict[str, Any] = {
+        "name": name,
+        "title": loaded.names[name][plans.lang()],
+        "asked": asked,
+    }
     context["sets"] = list(dict.fromkeys(value.set for value in loaded.by_name[name]))
     arguments = (asked.get("set", ""), keys, asked.get("sort", ""))
     try:

@@ -16,16 +16,20 @@ QUARTERS = (3, 6, 9, 12)
 DISTANCE_KEYS = (("act", "actual"), ("req", "required"))
 
 
-def charts(item: Any, main: Standing | None, past: list[Standing], edition: Edition | None) -> list[Chart]:
+def charts(
+    item: Any, main: Standing | None, past: list[Standing], edition: Edition | None
+) -> list[Chart]:
     """The charts that the data of a commitment allow, the wide one first."""
-    if main is None or edition is None or main.required is None and main.value is None:
+    if main is None or edition is None or (main.required is None and main.value is None):
         return []
     mark = _("SYNTHETIC") if edition.synthetic else ""
     if item.yardstick == "rate" and main.unit == "%":
         changes = _changes(edition, main)
         found = [_five_years(item, main, changes, mark), _this_year(item, main, changes, mark)]
         return [chart for chart in found if chart is not None]
-    amounts = _amounts(item, main, past, mark) if item.yardstick in ("count", "cap", "rate") else None
+    amounts = (
+        _amounts(item, main, past, mark) if item.yardstick in ("count", "cap", "rate") else None
+    )
     return [amounts] if amounts else []
 
 
@@ -47,9 +51,7 @@ def short(period: Period) -> str:
     return named.get(month, f"to {month}")
 
 
-def _five_years(
-    item: Any, main: Standing, changes: dict[Period, float], mark: str
-) -> Chart | None:
+def _five_years(item: Any, main: Standing, changes: dict[Period, float], mark: str) -> Chart | None:
     now = Period.parse(main.period)
     yearly = {p.year: value for p, value in changes.items() if p.last[1] == 12}
     if main.value is not None:
@@ -69,13 +71,19 @@ def _five_years(
         for i, (year, value, required) in enumerate(path)
     ]
     form = Format(decimals=1, axis=0, signed=False, unit="")
-    names = (_("Actual"), _("Required path"), _("Distance from the required path, index points; above the line is behind"))
+    names = (
+        _("Actual"),
+        _("Required path"),
+        _("Distance from the required path, index points; above the line is behind"),
+    )
     last = next(point for point in reversed(points) if point.value is not None)
     return Chart(
         id="five-years",
         title=_("Five years"),
         about=_("%(base)s = 100; the running year is the year to date") % {"base": path[0][0]},
-        says=_("Index of five years: actual %(value)s, required %(required)s at the end of that year")
+        says=_(
+            "Index of five years: actual %(value)s, required %(required)s at the end of that year"
+        )
         % {"value": form.text(last.value), "required": form.text(last.required)},
         option=history(points, names, form, mark),
         height=404,
@@ -153,7 +161,12 @@ def _amounts(item: Any, main: Standing, past: list[Standing], mark: str) -> Char
         return None if value is None else value * size
 
     points = [
-        Point(short(Period.parse(row.period)), scaled(row.value), scaled(row.required), scaled(row.gap))
+        Point(
+            short(Period.parse(row.period)),
+            scaled(row.value),
+            scaled(row.required),
+            scaled(row.gap),
+        )
         for row in past
         if row.value is not None
     ]
@@ -166,13 +179,21 @@ def _amounts(item: Any, main: Standing, past: list[Standing], mark: str) -> Char
     decimals = min(known.decimals, 2) if known else 0
     form = Format(decimals=decimals, axis=0, signed=False, unit=unit or "")
     words = plans.unit_word(unit)
-    names = (_("Done"), _("Due"), _("Distance, %(unit)s; above the line is behind") % {"unit": words})
+    names = (
+        _("Done"),
+        _("Due"),
+        _("Distance, %(unit)s; above the line is behind") % {"unit": words},
+    )
     return Chart(
         id="path",
         title=_("Done and due"),
         about=_("since the start of the year, %(unit)s") % {"unit": words},
         says=_("Done %(value)s, due %(required)s %(unit)s")
-        % {"value": form.text(scaled(main.value)), "required": form.text(scaled(main.required)), "unit": words},
+        % {
+            "value": form.text(scaled(main.value)),
+            "required": form.text(scaled(main.required)),
+            "unit": words,
+        },
         option=history(points, names, form, mark),
         height=404,
         heads=[_("Period"), _("Done"), _("Due"), _("Distance")],

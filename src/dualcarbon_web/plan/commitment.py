@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dualcarbon.periods import Period
-from dualcarbon_web.control import board as boards
 from dualcarbon_web.control import services as control
 from dualcarbon_web.control.district import subject_url
 from dualcarbon_web.control.models import Edition, Figure, Standing
@@ -35,7 +34,9 @@ def load(item: Any, edition: Edition | None, found: list[Edition], sort: str) ->
         "signed": unit == "%" and item.yardstick == "rate",
         "shown": _shown(main, factor),
         "target": target_words(item),
-        "others": others(rows[0 if main and main.subject_kind != "city" else 1 :], unit, factor, sort),
+        "others": others(
+            rows[0 if main and main.subject_kind != "city" else 1 :], unit, factor, sort
+        ),
         "history": history_table(past, factor),
         "charts": charts.charts(item, main, past, edition),
         "sources": sources(edition, main),
@@ -117,8 +118,9 @@ def sources(edition: Edition | None, main: Standing | None) -> list[dict[str, An
     )
     found = {row.origin: row for row in rows}
     made = [_source(found[key], main) for key in ("declared", "computed") if key in found]
-    if len(made) == 2:
-        difference = abs(found["declared"].value - found["computed"].value)
+    values = [row.value for row in found.values() if row.value is not None]
+    if len(made) == len(values) == 2:
+        difference = abs(values[0] - values[1])
         made.append({"name": _("Difference"), "value": difference, "plain": True})
     return made
 
@@ -141,7 +143,11 @@ def others(rows: list[Standing], unit: str | None, factor: float, sort: str) -> 
     """The standings of the other subjects of the commitment."""
     made = []
     for row in rows:
-        values = {"title": subject_name(row), "light": row.mark, "unit": plans.unit_word(unit)}
+        values: dict[str, Any] = {
+            "title": subject_name(row),
+            "light": row.mark,
+            "unit": plans.unit_word(unit),
+        }
         values |= _shown(row, factor) | {"signed": unit == "%", "grade": row.grade or "—"}
         values |= {"code": row.code, "reason": row.reason(plans.lang())}
         made.append(Row(values, subject_url(row)))
@@ -187,7 +193,12 @@ def history_table(rows: list[Standing], factor: float) -> Table:
     made = []
     for row in reversed(rows):
         period = Period.parse(row.period).label(plans.lang())
-        values = {"on": str(row.edition.on), "period": period, "light": row.mark, "code": row.code}
+        values: dict[str, Any] = {
+            "on": str(row.edition.on),
+            "period": period,
+            "light": row.mark,
+            "code": row.code,
+        }
         values |= _shown(row, factor) | {"signed": row.unit == "%", "grade": row.grade or "—"}
         made.append(Row(values))
     return Table("history", _("Standing by edition"), shape, made)

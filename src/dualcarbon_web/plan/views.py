@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dualcarbon_web.control import board as boards
 from dualcarbon_web.core.charts import picture
-from dualcarbon_web.core.tables import respond
+from dualcarbon_web.core.tables import part_asked, respond
 from dualcarbon_web.plan import commitment as commitments
 from dualcarbon_web.plan import coverage as covers
 from dualcarbon_web.plan import services, wall
@@ -29,10 +29,14 @@ def wall_page(request: HttpRequest) -> HttpResponse:
         "strengths": [(kind, wall.words(kind)) for kind in wall.STRENGTHS],
         "lights": wall.MARKS,
         "chosen": request.GET,
-        "filtered": any(request.GET.get(key) for key in ("kind", "strength", "light", "q", "section")),
+        "filtered": any(
+            request.GET.get(key) for key in ("kind", "strength", "light", "q", "section")
+        ),
     }
     return respond(
-        request, wall.whole(edition, request.GET), lambda: render(request, "plan/wall.html", context)
+        request,
+        wall.whole(edition, request.GET),
+        lambda: render(request, "plan/wall.html", context),
     )
 
 
@@ -46,7 +50,7 @@ def commitment(request: HttpRequest, number: str) -> HttpResponse:
     content |= {"edition": edition, "editions": found, "table": content["others"]}
     if request.GET.get("format") == "svg":
         return picture(content["charts"], request.GET.get("chart", ""))
-    if request.htmx and request.htmx.target == "part-subjects":
+    if part_asked(request, "subjects"):
         return render(request, "core/part.html", content)
     return respond(
         request, content["table"], lambda: render(request, "plan/commitment.html", content)
@@ -55,6 +59,6 @@ def commitment(request: HttpRequest, number: str) -> HttpResponse:
 
 def coverage(request: HttpRequest) -> HttpResponse:
     table = covers.table(services.coverage(), request.GET.get("sort", ""))
-    if request.htmx and request.htmx.target == "part-coverage":
+    if part_asked(request, "coverage"):
         return render(request, "core/part.html", {"table": table})
     return respond(request, table, lambda: render(request, "plan/coverage.html", {"table": table}))

@@ -5,78 +5,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('plan', models.CharField(max_length=80)),
-                ('on', models.DateField()),
-                ('synthetic', models.BooleanField(default=False)),
-                ('released', models.BooleanField(default=False)),
-                ('period', models.CharField(blank=True, max_length=16)),
-                ('findings', models.JSONField(default=list)),
-                ('published_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("plan", models.CharField(max_length=80)),
+                ("on", models.DateField()),
+                ("synthetic", models.BooleanField(default=False)),
+                ("released", models.BooleanField(default=False)),
+                ("period", models.CharField(blank=True, max_length=16)),
+                ("findings", models.JSONField(default=list)),
+                ("published_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-on', '-published_at'],
-                'indexes': [models.Index(fields=['plan', 'on'], name='control_edi_plan_1af832_idx')],
+                "ordering": ["-on", "-published_at"],
+                "indexes": [
+                    models.Index(fields=["plan", "on"], name="control_edi_plan_1af832_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.IntegerField()),
-                ('indicator', models.CharField(max_length=80)),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=80)),
-                ('period', models.CharField(max_length=16)),
-                ('basis', models.CharField(max_length=16)),
-                ('value', models.FloatField(null=True)),
-                ('unit', models.CharField(max_length=40)),
-                ('vintage', models.CharField(max_length=16, null=True)),
-                ('origin', models.CharField(max_length=16)),
-                ('status', models.CharField(max_length=16)),
-                ('recorded_at', models.DateField(null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='control.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.IntegerField()),
+                ("indicator", models.CharField(max_length=80)),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=80)),
+                ("period", models.CharField(max_length=16)),
+                ("basis", models.CharField(max_length=16)),
+                ("value", models.FloatField(null=True)),
+                ("unit", models.CharField(max_length=40)),
+                ("vintage", models.CharField(max_length=16, null=True)),
+                ("origin", models.CharField(max_length=16)),
+                ("status", models.CharField(max_length=16)),
+                ("recorded_at", models.DateField(null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="control.edition",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['edition', 'indicator', 'subject_kind', 'subject'], name='control_fig_edition_103bfb_idx'), models.Index(fields=['edition', 'subject_kind', 'period'], name='control_fig_edition_6c1a64_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["edition", "indicator", "subject_kind", "subject"],
+                        name="control_fig_edition_103bfb_idx",
+                    ),
+                    models.Index(
+                        fields=["edition", "subject_kind", "period"],
+                        name="control_fig_edition_6c1a64_idx",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.IntegerField()),
-                ('commitment', models.CharField(max_length=16)),
-                ('indicator', models.CharField(max_length=80, null=True)),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=80)),
-                ('period', models.CharField(max_length=16)),
-                ('value', models.FloatField(null=True)),
-                ('declared', models.FloatField(null=True)),
-                ('unit', models.CharField(max_length=40, null=True)),
-                ('required', models.FloatField(null=True)),
-                ('gap', models.FloatField(null=True)),
-                ('needed', models.FloatField(null=True)),
-                ('levels', models.JSONField(default=list)),
-                ('severity', models.SmallIntegerField(null=True)),
-                ('state', models.CharField(max_length=16)),
-                ('reason_zh', models.TextField()),
-                ('reason_en', models.TextField()),
-                ('grade', models.CharField(max_length=1, null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='standings', to='control.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.IntegerField()),
+                ("commitment", models.CharField(max_length=16)),
+                ("indicator", models.CharField(max_length=80, null=True)),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=80)),
+                ("period", models.CharField(max_length=16)),
+                ("value", models.FloatField(null=True)),
+                ("declared", models.FloatField(null=True)),
+                ("unit", models.CharField(max_length=40, null=True)),
+                ("required", models.FloatField(null=True)),
+                ("gap", models.FloatField(null=True)),
+                ("needed", models.FloatField(null=True)),
+                ("levels", models.JSONField(default=list)),
+                ("severity", models.SmallIntegerField(null=True)),
+                ("state", models.CharField(max_length=16)),
+                ("reason_zh", models.TextField()),
+                ("reason_en", models.TextField()),
+                ("grade", models.CharField(max_length=1, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="standings",
+                        to="control.edition",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['edition', 'commitment', 'subject_kind'], name='control_sta_edition_db18c1_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["edition", "commitment", "subject_kind"],
+                        name="control_sta_edition_db18c1_idx",
+                    )
+                ],
             },
         ),
     ]

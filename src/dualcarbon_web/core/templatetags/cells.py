@@ -35,7 +35,9 @@ def _light(value: Any, _column: Any, _row: Any, _table: Any) -> str:
 
 
 def _glyph(value: Any, column: Any, _row: Any, _table: Any) -> str:
-    return print_as.glyph(value, f"{column.title.replace(chr(10), '')}: ") if value else NOT_APPLICABLE
+    return (
+        print_as.glyph(value, f"{column.title.replace(chr(10), '')}: ") if value else NOT_APPLICABLE
+    )
 
 
 def _spark(value: Any, _column: Any, row: Any, _table: Any) -> str:

@@ -114,9 +114,11 @@ def spark(values: list[float | None], target: float | str | None = None) -> Safe
     step = 49 / max(len(values) - 1, 1)
     points = " ".join(f"{2 + i * step:.1f},{height(v)}" for i, v in known)
     last = known[-1]
-    line = format_html('<path class="sp-t" d="M0 {}H54"/>', height(target)) if (
-        target is not None
-    ) else ""
+    line = (
+        format_html('<path class="sp-t" d="M0 {}H54"/>', height(target))
+        if (target is not None)
+        else ""
+    )
     return format_html(
         '<svg class="spark" viewBox="0 0 54 18" aria-hidden="true">{}'
         '<polyline class="sp-l" points="{}"/>'
@@ -182,7 +184,7 @@ def unit(text: str | None) -> str:
 
 @register.filter
 def digits(value: Any) -> str:
-    """A value short enough for a line: at most six digits after the point, whole ones as they are."""
+    """A value short enough for a line: at most six digits after the point."""
     if value is None or isinstance(value, (str, bool)):
         return NOT_REPORTED if value is None else str(value)
     text = f"{abs(value):,.6f}" if abs(value) < 1 else f"{abs(value):,.4f}"
@@ -190,7 +192,7 @@ def digits(value: Any) -> str:
 
 
 @register.filter
-def statusword(key: str) -> str:
+def statusword(key: str) -> str | None:
     """Vintage or status of an input in words."""
     from dualcarbon_web.core import words
 

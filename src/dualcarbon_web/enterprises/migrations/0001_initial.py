@@ -5,43 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=80, unique=True)),
-                ('name_zh', models.CharField(blank=True, max_length=200)),
-                ('name_en', models.CharField(blank=True, max_length=200)),
-                ('industry', models.CharField(blank=True, max_length=8)),
-                ('located_in', models.CharField(blank=True, max_length=20)),
-                ('assessed_by', models.CharField(blank=True, max_length=80)),
-                ('tier', models.CharField(blank=True, max_length=40)),
-                ('sector', models.CharField(blank=True, max_length=40)),
-                ('synthetic', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=80, unique=True)),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                ("industry", models.CharField(blank=True, max_length=8)),
+                ("located_in", models.CharField(blank=True, max_length=20)),
+                ("assessed_by", models.CharField(blank=True, max_length=80)),
+                ("tier", models.CharField(blank=True, max_length=40)),
+                ("sector", models.CharField(blank=True, max_length=40)),
+                ("synthetic", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['code'],
-                'indexes': [models.Index(fields=['located_in'], name='enterprises_located_39c978_idx'), models.Index(fields=['industry'], name='enterprises_industr_91f630_idx')],
+                "ordering": ["code"],
+                "indexes": [
+                    models.Index(fields=["located_in"], name="enterprises_located_39c978_idx"),
+                    models.Index(fields=["industry"], name="enterprises_industr_91f630_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consumption',
+            name="Consumption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('grams', models.BigIntegerField()),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='months', to='enterprises.enterprise')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                ("grams", models.BigIntegerField()),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="months",
+                        to="enterprises.enterprise",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['month'],
-                'constraints': [models.UniqueConstraint(fields=('enterprise', 'month'), name='one_row_a_month')],
+                "ordering": ["month"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("enterprise", "month"), name="one_row_a_month")
+                ],
             },
         ),
     ]
