@@ -80,7 +80,7 @@ def test_the_table_is_readable(run: Run, folder: str, lang: str) -> None:
     assert all(len(line) <= 120 for line in result.stdout.splitlines())
     assert "-2.40" in result.stdout
     assert "+0.60" in result.stdout
-    assert ("▲ 预警" if lang == "zh" else "▲ warning") in result.stdout
+    assert ("▲ 滞后" if lang == "zh" else "▲ behind") in result.stdout
     assert "edition" not in result.stderr if lang == "zh" else "edition" in result.stderr
     code = next(word for word in result.stdout.split() if ":standings:" in word)
     explained = run("explain", code.replace(":N", ":2"), "--lang", lang)

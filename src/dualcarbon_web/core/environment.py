@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -28,6 +29,14 @@ def flag(name: str, default: bool = False) -> bool:
     if text.lower() in ("0", "false", "no", "off", ""):
         return False
     raise ImproperlyConfigured(f"{name} is {text!r}; use 1 or 0.")
+
+
+def plan() -> str:
+    """The id of the plan that the site shows: `<pack>-<year>`."""
+    named = os.environ.get("DUALCARBON_PLAN", "demo-2024")
+    if not re.fullmatch(r"\S+-\d{4}", named):
+        raise ImproperlyConfigured(f"DUALCARBON_PLAN is {named!r}; use <pack>-<year>.")
+    return named
 
 
 def names(name: str, default: str) -> list[str]:

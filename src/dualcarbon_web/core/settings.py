@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,7 @@ from dualcarbon_web.core import environment
 PACKAGE = Path(__file__).resolve().parents[1]
 HOME = environment.home()
 EDITIONS = HOME / "editions"
-PLAN = os.environ.get("DUALCARBON_PLAN", "demo-2024")
+PLAN = environment.plan()
 
 DEBUG = environment.flag("DUALCARBON_DEBUG")
 SECRET_KEY = environment.secret_key(HOME)
@@ -78,7 +77,6 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [PACKAGE / "static"]
-STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 

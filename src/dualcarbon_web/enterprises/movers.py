@@ -68,8 +68,7 @@ def columns() -> list[Column]:
         Column("growth", _("y/y"), "%", "change", decimals=1, sortable=False),
         Column("moved", _("Change"), unit, "change", decimals=1, sortable=False),
         Column("trend", _("Twelve months"), _("y/y %"), "spark", sortable=False),
-        Column("share", "", "", "bar", sortable=False),
-        Column("points", _("Contribution"), _("points"), "change", strong=True, sortable=False),
+        Column("share", _("Contribution"), _("points"), "bar", strong=True, sortable=False),
     ]
 
 
@@ -88,7 +87,6 @@ def _row(place: int, item: Enterprise, now: int, before: int, whole: int, trend:
         "trend": trend,
         "spark_target": 0.0,
         "share": share,
-        "points": share,
     }
     return Row(values, reverse("enterprise", args=[item.code]))
 

@@ -15,6 +15,7 @@ class Notice:
     split: str
     text: str
     targets: tuple[dict, ...]
+    optional: tuple[dict, ...]
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,21 @@ def notices(split=None):
     found = []
     for file in sorted(FOLDER.glob("*.yaml")):
         entry = yaml.safe_load(file.read_text(encoding="utf-8"))
-        targets = tuple(dict(zip(FIELDS, row, strict=True)) for row in entry["targets"])
-        found.append(Notice(entry["id"], entry["split"], entry["text"], targets))
+        found.append(
+            Notice(
+                entry["id"],
+                entry["split"],
+                entry["text"],
+                _rows(entry["targets"]),
+                _rows(entry.get("optional", ())),
+            )
+        )
     return [item for item in found if split in (None, item.split)]
+
+
+def _rows(rows):
+    """Give the annotated rows; a short row says nothing of its last fields."""
+    return tuple(dict(zip(FIELDS, row, strict=False)) for row in rows)
 
 
 def same(wanted, found):
@@ -60,6 +73,10 @@ def compare(notice, draft):
         best = (named or fits)[0]
         left.remove(best)
         pairs.append((wanted, best))
+    for wanted in notice.optional:
+        taken = next((item for item in left if same(wanted, item)), None)
+        if taken is not None:
+            left.remove(taken)
     return Score(len(pairs), tuple((notice.id, item) for item in left), tuple(missed), tuple(pairs))
 
 

@@ -1,6 +1,8 @@
-"""Fifty-four invented notices in two languages, annotated by hand: how well the reader agrees.
+"""Eighty-four invented notices in two languages, annotated by hand: how well the reader agrees.
 
 `development` was used while the rules were written, `held_out` was written before it was scored.
+`judge` was written and annotated, values and units only, by someone who had not read the rules;
+what a careful reader may list or leave out is `optional` there.
 The first score of each held-out notice, before any rule saw it, stands in
 docs/methods/reading-notices.md; here the floors keep later changes from losing ground.
 """
@@ -32,7 +34,7 @@ def test_the_corpus_is_large_and_varied():
     assert sum(len(notice.targets) for notice in ALL) >= 600
 
 
-@pytest.mark.parametrize("split", ["development", "held_out"])
+@pytest.mark.parametrize("split", ["development", "held_out", "judge"])
 def test_precision_and_recall(scores, split):
     found = total([scores[notice.id] for notice in notices(split)])
     assert found.precision >= 0.95, found.extra
@@ -50,13 +52,13 @@ def test_no_notice_is_read_badly(scores, notice):
     ("field", "floor"), [("comparator", 0.95), ("direction", 0.95), ("strength", 0.97)]
 )
 def test_the_words_round_the_number(scores, field, floor):
-    pairs = total(scores.values()).pairs
+    pairs = [pair for pair in total(scores.values()).pairs if field in pair[0]]
     right = sum(wanted[field] == getattr(found, field) for wanted, found in pairs)
     assert right / len(pairs) >= floor
 
 
 def test_subjects_name_what_is_meant(scores):
-    pairs = total(scores.values()).pairs
+    pairs = [pair for pair in total(scores.values()).pairs if "strength" in pair[0]]
     right = sum(wanted["subject"].lower() in found.subject.lower() for wanted, found in pairs)
     assert right / len(pairs) >= 0.85
 

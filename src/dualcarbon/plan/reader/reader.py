@@ -123,7 +123,7 @@ def _read_number(
         return reason
     left, right = _beside(text, reading, item)
     unit_before = reading.targets[-1].unit if reading.targets else None
-    with_its_unit = with_unit(item, left, right[:8], unit_before)
+    with_its_unit = with_unit(item, left, right[:16], unit_before)
     if with_its_unit is None:
         return "date" if item.yearlike else "no_unit"
     reason = _no_duty(document, reading, item, limit)

@@ -44,8 +44,11 @@ def _spark(value: Any, _column: Any, row: Any, _table: Any) -> str:
     return print_as.spark(value or [], row["spark_target"])
 
 
-def _bar(value: Any, _column: Any, _row: Any, table: Any) -> str:
-    return print_as.diverging(value, table.extra.get("most", 0))
+def _bar(value: Any, column: Any, _row: Any, table: Any) -> str:
+    bar = print_as.diverging(value, table.extra.get("most", 0))
+    return format_html(
+        '<span class="dv">{}{}</span>', bar, number(value, column.decimals, signed=True)
+    )
 
 
 def _rank(value: Any, _column: Any, _row: Any, _table: Any) -> str:
