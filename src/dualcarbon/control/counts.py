@@ -17,10 +17,10 @@ from dualcarbon.control.draft import Draft, Note
 from dualcarbon.control.known import Known
 from dualcarbon.control.series import Problem
 from dualcarbon.control.trace import Node, apply, constant
-from dualcarbon.control.words import STAGES
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.periods import Month, Period
 from dualcarbon.units import canonical, compatible, factor
+from dualcarbon.words import STAGES
 
 ORDER = tuple(STAGES)
 

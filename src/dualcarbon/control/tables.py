@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dualcarbon.control.words import FLOWS, STAGES
 from dualcarbon.enterprises.tables import ENTERPRISES
 from dualcarbon.figures import BASES, ORIGINS, SUBJECT_KINDS, VINTAGES
 from dualcarbon.tables.model import Column, Table
+from dualcarbon.words import FLOWS, STAGES
 
 ACTIVITY = Table(
     "activity",

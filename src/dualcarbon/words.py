@@ -1,4 +1,4 @@
-"""The closed lists of a data folder with the spellings that people use for them."""
+"""The closed lists of reported data with the spellings that people use for them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ FLOWS = _words(
     ("stock_open", "期初库存", "opening stock", ()),
     ("stock_close", "期末库存", "closing stock", ()),
     ("production", "自产", "production", ("回收", "recovery")),
+    ("emission", "排放", "emission", ("逸散", "泄漏", "leak", "release")),
 )
 STAGES = _words(
     ("planned", "计划", "planned", ("拟建", "立项")),
