@@ -3,6 +3,7 @@
 from dualcarbon.editions.edition import (
     Edition,
     Input,
+    Part,
     default_store,
     list_editions,
     open_edition,
@@ -17,6 +18,7 @@ __all__ = [
     "Explainer",
     "Explanation",
     "Input",
+    "Part",
     "Term",
     "default_store",
     "explain",
