@@ -49,19 +49,24 @@ class Recipe:
     `ways` are tried in order; the first whose parameters all exist and whose units fit is taken.
     An entry is `name` (of the account's set), `name@` (of the default set) or `name@set`; `/name`
     divides. `set_of` names the parameter whose default set is the account's when none is named.
+    `kept`: shares whose product is held back; the amount is multiplied by one less that product.
     """
 
     id: str
     unit: str
     ways: tuple[tuple[str, ...], ...] = field(converter=_ways)
     set_of: str = ""
+    kept: tuple[str, ...] = field(default=(), converter=tuple)
     name_zh: str = ""
     name_en: str = ""
 
 
 @frozen(eq=False)
 class Coefficient:
-    """Grams per unit of quantity, and the parameters whose product it is, each with its power."""
+    """Grams per unit of quantity, and the parameters whose product it is, each with its power.
+
+    A part with power 0 is a share that is held back (see `Recipe.kept`).
+    """
 
     grams: float
     parts: tuple[Parameter, ...]
@@ -89,7 +94,8 @@ def load_recipes(pack: Pack) -> dict[str, Recipe]:
 def compose(unit: str, values: Iterable[tuple[float, str, int]], target: str) -> float:
     """Give millionths of `target` (grams, where it is a tonne) per `unit`.
 
-    `values`: number, unit and power (1 or -1) of each part. The product is exact and rounded once.
+    `values`: number, unit and power of each part: 1 multiplies, -1 divides, the product of those
+    with 0 is held back. The result is exact and rounded once.
     Errors: UnitMismatch when the units do not lead from `unit` to `target`.
     """
     parts = tuple((str(value), of, power) for value, of, power in values)
@@ -98,10 +104,14 @@ def compose(unit: str, values: Iterable[tuple[float, str, int]], target: str) ->
 
 @cache
 def _exact(unit: str, values: tuple[tuple[str, str, int], ...], target: str) -> Fraction:
-    product = Fraction(1)
-    for value, _, power in values:
+    product, held = Fraction(1), Fraction(1)
+    for value, of, power in values:
         product *= Fraction(value) ** power
-    return product * ratio(_unit_of([(unit, 1), *((of, n) for _, of, n in values)]), target)
+        held *= 1 if power else Fraction(value) * ratio(of, "1")
+    if any(power == 0 for _, _, power in values):
+        product *= 1 - held
+    powers = [(of, power) for _, of, power in values if power]
+    return product * ratio(_unit_of([(unit, 1), *powers]), target)
 
 
 def _unit_of(units: Iterable[tuple[str, int]]) -> str:
@@ -150,9 +160,10 @@ def _first_way(
 ) -> Coefficient | list[Finding]:
     refused: list[Finding] = []
     for way in recipe.ways:
-        powers = tuple(-1 if name.startswith("/") else 1 for name in way)
+        powers = (*(-1 if name.startswith("/") else 1 for name in way), *(0 for _ in recipe.kept))
+        names = (*way, *(f"{name}@" for name in recipe.kept))
         try:
-            parts = tuple(_part(name.lstrip("/"), keys, select, set_name) for name in way)
+            parts = tuple(_part(name.lstrip("/"), keys, select, set_name) for name in names)
             values = [(p.value, p.unit, n) for p, n in zip(parts, powers, strict=True)]
             grams = compose(unit, values, recipe.unit)
         except (ParameterNotFound, UnitMismatch) as error:
@@ -245,15 +256,42 @@ def account(
     leaves the amount null. Source: docs/convention.md (amounts are integers).
     """
     left: Any = nw.from_native(activity)
-    right: Any = nw.from_native(resolved)
     columns = [*left.collect_schema().names()]
+    right: Any = nw.from_native(resolved)
     joined = left.join(right.select(*on, "grams"), on=list(on), how="left")
-    product = nw.col(quantity).cast(nw.Float64()) * nw.col("grams")
-    size = (product.abs() + 0.5).floor()
-    signed = nw.when(product < 0).then(-size).otherwise(size)
-    result = joined.with_columns(signed.cast(nw.Int64()).alias(amount))
-    native: IntoFrameT = result.select(*columns, amount).to_native()
+    made = joined.with_columns(whole_grams(quantity, "grams").alias(amount))
+    native: IntoFrameT = made.select(*columns, amount).to_native()
     return native
+
+
+def accounts(
+    facts: IntoFrameT,
+    resolved: IntoFrameT,
+    measures: Sequence[str],
+    *,
+    on: Sequence[str],
+    keep: Sequence[str],
+    quantity: str = "quantity",
+) -> IntoFrameT:
+    """Give the amounts of many measures for every fact whose key is resolved.
+
+    Shape: one row per fact with a key in `resolved`: the columns `keep` and, per measure, whole
+    grams (int64). `resolved` has unique keys `on` and a column of grams per unit of quantity for
+    each measure, of the same name. Absent: a null coefficient leaves the amount null.
+    """
+    left: Any = nw.from_native(facts)
+    right: Any = nw.from_native(resolved)
+    joined = left.join(right.select(*on, *measures), on=list(on), how="inner")
+    amounts = (whole_grams(quantity, name).alias(name) for name in measures)
+    native: IntoFrameT = joined.select(*keep, *amounts).to_native()
+    return native
+
+
+def whole_grams(quantity: str, per_unit: str) -> Any:
+    """Give the expression of one product rounded half away from zero."""
+    product = nw.col(quantity).cast(nw.Float64()) * nw.col(per_unit)
+    size = (product.abs() + 0.5).floor()
+    return nw.when(product < 0).then(-size).otherwise(size).cast(nw.Int64())
 
 
 def rollup(frame: IntoFrameT, by: Sequence[str], *, amount: str = "amount") -> IntoFrameT:
