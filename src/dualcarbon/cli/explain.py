@@ -11,7 +11,11 @@ import click
 from dualcarbon.cli.edition import store_option
 from dualcarbon.cli.output import Answer, common
 
-ROOMS = ("dualcarbon.control.explain", "dualcarbon.accounting.explain")
+ROOMS = (
+    "dualcarbon.control.explain",
+    "dualcarbon.accounting.explain",
+    "dualcarbon.accounting.drivers_frozen",
+)
 
 
 def explainers() -> Mapping[str, Any]:
