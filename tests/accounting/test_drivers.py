@@ -124,7 +124,9 @@ def test_the_logarithmic_mean_is_exact_near_equality(value, step):
 def limit_case(power, before, after):
     """The formula itself with a zero taken as 10^-power, in high precision."""
     tiny = Decimal(10) ** -power
-    rows = [[[tiny if x == 0 else Decimal(str(x)) for x in row] for row in s] for s in (before, after)]
+    rows = [
+        [[tiny if x == 0 else Decimal(str(x)) for x in row] for row in s] for s in (before, after)
+    ]
     return sums(lmdi(*rows))
 
 

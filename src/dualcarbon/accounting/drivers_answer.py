@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dualcarbon.accounting.drivers import Array
 from dualcarbon.accounting.drivers_identity import Factor, Word
-from dualcarbon.accounting.drivers_links import Drivers, Form, Link, number
+from dualcarbon.accounting.drivers_links import Drivers, Form, number
 from dualcarbon.periods import Period
 
 
-def payload(drivers: Drivers, edition: str | None = None) -> dict[str, Any]:
-    """Give the answer as JSON data; additive values in the unit of the target."""
+def payload(
+    drivers: Drivers, edition: str | None = None, depth: int | None = None
+) -> dict[str, Any]:
+    """Give the answer as JSON data; additive values in the unit of the target.
+
+    `depth`: parts with at most so many keys; None = down to the leaves.
+    """
+    nodes = [n for n, keys in enumerate(drivers.tree.nodes) if depth is None or len(keys) <= depth]
     identity, fitted = drivers.identity, drivers.fitted
     return {
         "identity": {
@@ -32,8 +39,8 @@ def payload(drivers: Drivers, edition: str | None = None) -> dict[str, Any]:
         "chained": drivers.options.chain,
         "absent": "zero" if drivers.options.absent_zero else "refuse",
         "links": [
-            _link(drivers, index, link, form, edition)
-            for index, link in enumerate(drivers.links)
+            _link(drivers, index, form, nodes, edition)
+            for index in range(len(drivers.links))
             for form in drivers.options.forms
         ],
         "waterfall": waterfall(drivers),
@@ -53,10 +60,11 @@ def _factor(drivers: Drivers, factor: Factor) -> dict[str, Any]:
 
 
 def _link(
-    drivers: Drivers, index: int, link: Link, form: Form, edition: str | None
+    drivers: Drivers, index: int, form: Form, nodes: Sequence[int], edition: str | None
 ) -> dict[str, Any]:
-    parts = [_node(drivers, index, form, node, edition) for node in range(len(drivers.tree.nodes))]
-    whole = parts[0]
+    link = drivers.links[index]
+    shares = link.shares(form)
+    whole, *parts = (_node(drivers, index, form, node, shares, edition) for node in nodes)
     return {
         "from": link.before,
         "to": link.after,
@@ -67,28 +75,28 @@ def _link(
         "total_change": link.change if form == "additive" else None,
         "ratio": link.ratio if form == "multiplicative" else None,
         "effects": whole["effects"],
-        "parts": parts[1:],
+        "parts": parts,
         "residual": link.residual(form),
     }
 
 
 def _node(
-    drivers: Drivers, index: int, form: Form, node: int, edition: str | None
+    drivers: Drivers, index: int, form: Form, node: int, shares: Array, edition: str | None
 ) -> dict[str, Any]:
     link, keys = drivers.links[index], drivers.tree.nodes[node]
     return {
         "keys": dict(zip(drivers.fitted.by, keys, strict=False)),
         "start": float(link.start[node]),
         "end": float(link.end[node]),
-        "effects": list(_effects(drivers, index, form, node, edition)),
+        "effects": list(_effects(drivers, index, form, node, shares[node], edition)),
     }
 
 
 def _effects(
-    drivers: Drivers, index: int, form: Form, node: int, edition: str | None
+    drivers: Drivers, index: int, form: Form, node: int, shares: Array, edition: str | None
 ) -> Iterator[dict[str, Any]]:
     link = drivers.links[index]
-    effects, shares = link.effects(form)[node], link.shares(form)[node]
+    effects = link.effects(form)[node]
     for k, factor in enumerate(drivers.fitted.factors):
         row = drivers.row(index, form, node, k)
         yield {

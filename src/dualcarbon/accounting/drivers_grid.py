@@ -16,6 +16,9 @@ from dualcarbon.errors import InputError, UsageError
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.periods import Period
 
+WHOLE = "-"
+Gap = tuple[str, str, tuple[str, ...]]
+
 
 @frozen
 class Span:
@@ -103,7 +106,7 @@ def make_grid(levels: Levels, fitted: Fitted, periods: Sequence[str], *, absent_
     frame = levels.frame.filter(pl.col("period").is_in(list(periods)))
     findings, bad = refused(frame, periods)
     gaps = _gaps(levels, frame, fitted, periods)
-    said, fallen = _absences(gaps, fitted, frame, periods, absent_zero=absent_zero)
+    said, fallen = _absences(gaps, absent_zero=absent_zero)
     bad |= fallen
     leaves = _leaves(frame, fitted)
     sums = {ref: _sums(frame, ref) for ref in fitted.refs}
@@ -186,12 +189,10 @@ def cells(
 
 def named(by: Sequence[str], keys: Sequence[str]) -> str:
     """Give `area=310101, industry=C` of a node; `-` for the total."""
-    return ", ".join(f"{key}={value}" for key, value in zip(by, keys, strict=False)) or "-"
+    return ", ".join(f"{key}={value}" for key, value in zip(by, keys, strict=False)) or WHOLE
 
 
-def _gaps(
-    levels: Levels, frame: pl.DataFrame, fitted: Fitted, periods: Sequence[str]
-) -> list[tuple[str, str, tuple[str, ...]]]:
+def _gaps(levels: Levels, frame: pl.DataFrame, fitted: Fitted, periods: Sequence[str]) -> list[Gap]:
     """Give every (level, key, periods) whose row is not there although the others say it should."""
     target, found = fitted.target.level, []
     for level, own in levels.own.items():
@@ -214,52 +215,39 @@ def _keys(frame: pl.DataFrame, level: str, keys: Sequence[str]) -> pl.DataFrame:
 
 def _holes(
     frame: pl.DataFrame, level: str, own: Sequence[str], periods: Sequence[str]
-) -> list[tuple[str, str, tuple[str, ...]]]:
+) -> list[Gap]:
+    """Give what a level lacks: periods without any row (key `-`), and rows in the others."""
     mine = frame.filter(pl.col("level") == level)
+    there = mine["period"].unique()
+    empty = tuple(period for period in periods if period not in set(there))
+    whole = [(level, WHOLE, empty)] if empty else []
     if not own:
-        lost = tuple(period for period in periods if period not in set(mine["period"]))
-        return [(level, "-", lost)] if lost else []
-    every = mine.select(own).unique().join(pl.DataFrame({"period": list(periods)}), how="cross")
+        return whole
+    every = mine.select(own).unique().join(there.to_frame(), how="cross")
     lost_rows = every.join(mine, on=["period", *own], how="anti")
     grouped = lost_rows.group_by(own).agg(pl.col("period")).sort(own)
-    return [(level, named(own, row[:-1]), tuple(row[-1])) for row in grouped.iter_rows()]
+    rows = [(level, named(own, row[:-1]), tuple(row[-1])) for row in grouped.iter_rows()]
+    return [*whole, *rows]
 
 
-def _absences(
-    gaps: Sequence[tuple[str, str, tuple[str, ...]]],
-    fitted: Fitted,
-    frame: pl.DataFrame,
-    periods: Sequence[str],
-    *,
-    absent_zero: bool,
-) -> tuple[list[Finding], set[str]]:
+def _absences(gaps: Sequence[Gap], *, absent_zero: bool) -> tuple[list[Finding], set[str]]:
     """Say what is not there; give the periods that fall with it.
 
     Where absent means zero, a period without any row of a level falls nevertheless.
     """
-    if not absent_zero:
-        listed = [
-            finding(
-                "accounting.drivers_missing",
-                found=level,
-                expected=", ".join(sorted(lost)),
-                key=key,
-                periods=", ".join(sorted(lost)),
-            )
-            for level, key, lost in gaps[:SHOWN]
-        ]
-        return [*listed, *more(len(gaps))], {period for _, _, lost in gaps for period in lost}
-    there = set(frame.select("level", "period").unique().iter_rows())
-    levels = dict.fromkeys(ref.level for ref in fitted.refs)
-    empty = [(level, p) for level in levels for p in periods if (level, p) not in there]
-    said = [
-        finding("accounting.drivers_missing", found=level, expected=p, key="-", periods=p)
-        for level, p in empty
-    ]
-    count = sum(len(lost) for _, _, lost in gaps) - len(empty)
-    if count > 0:
+    grave = [gap for gap in gaps if not absent_zero or gap[1] == WHOLE]
+    said = [_missing(*gap) for gap in grave[:SHOWN]]
+    count = sum(len(lost) for _, _, lost in gaps) - sum(len(lost) for _, _, lost in grave)
+    if count:
         said.append(finding("accounting.drivers_zero", found=count))
-    return said, {period for _, period in empty}
+    return [*said, *more(len(grave))], {period for _, _, lost in grave for period in lost}
+
+
+def _missing(level: str, key: str, lost: Sequence[str]) -> Finding:
+    periods = ", ".join(sorted(lost))
+    return finding(
+        "accounting.drivers_missing", found=level, expected=periods, key=key, periods=periods
+    )
 
 
 def usable(grid: Grid, span: Span) -> tuple[list[str], list[Finding]]:

@@ -21,7 +21,18 @@ from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.vocabulary import Vocabulary
 
-RESERVED = ("period", "level", "value", "unit")
+KEY_ALIASES = {
+    "area": ("地区", "区域", "区县", "省份"),
+    "industry": ("行业", "产业", "部门"),
+    "carrier": ("能源品种", "品种", "能源"),
+}
+RESERVED = frozenset(
+    {
+        *("period", "level", "value", "unit", "place", "source_row"),
+        *("from", "to", "kind", "form", "depth", "factor", "name_zh", "name_en"),
+        *("own", "share_of_change", "start", "end"),
+    }
+)
 REF = re.compile(r"^(?P<level>[^\[\]/,:\s]+)\s*(?:\[(?P<keys>[^\[\]/:]*)\])?$")
 BETWEEN = re.compile(r",(?![^\[]*\])")
 MOST_FACTORS = 30
@@ -100,6 +111,21 @@ class Identity:
         return ", ".join(f"{factor.effect}: {factor.ratio}" for factor in self.factors)
 
 
+def key_code(text: str) -> str:
+    """Give the one name of a key column: 行业 is industry; other names stand for themselves."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return next((code for code, names in KEY_ALIASES.items() if plain in names), plain)
+
+
+def read_keys(text: str) -> tuple[str, ...]:
+    """Read `area,industry`; UsageError for a name that cannot be a key."""
+    parts = (part.strip() for part in unicodedata.normalize("NFKC", text).split(","))
+    keys = tuple(dict.fromkeys(key_code(part) for part in parts if part))
+    if wrong := [key for key in keys if key in RESERVED]:
+        raise UsageError(finding("accounting.drivers_key", found=", ".join(wrong)))
+    return keys
+
+
 def load_words(pack: Pack, kind: str) -> Vocabulary[Word]:
     """Load the `levels` or `effects` that packs name."""
     entries = pack.load_list(f"drivers/{kind}.yaml", "code")
@@ -162,9 +188,8 @@ def parse_identity(
         if times > 1:
             raise _wrong(name, f"{times} x {name}")
     identity = Identity("custom", "自定义恒等式", "custom identity", factors)
-    if clash := ({*identity.levels, *identity.keys} & {*RESERVED}) | (
-        {*identity.levels} & {*identity.keys}
-    ):
+    named, keys = {*identity.levels}, {*identity.keys}
+    if clash := ((named | keys) & RESERVED) | (named & keys):
         raise _wrong(text, ", ".join(sorted(clash)))
     return identity
 
@@ -191,7 +216,7 @@ def _ref(text: str, levels: Vocabulary[Word] | None) -> Ref:
     level = word.code if word else match["level"]
     if match["keys"] is None:
         return Ref(level)
-    keys = [key.strip() for key in match["keys"].split(",")] if match["keys"].strip() else []
+    keys = [key_code(key) for key in match["keys"].split(",")] if match["keys"].strip() else []
     if not all(keys) or len(set(keys)) < len(keys):
         raise _wrong(text, text)
     return Ref(level, tuple(keys))
@@ -240,7 +265,9 @@ def fit(
     _check_cuts(factors, target, by)
     moving = tuple(factor for factor in factors if factor.above != factor.below)
     still = (
-        finding("accounting.drivers_trivial", found=f.ratio, zh=f.name_zh, en=f.name_en)
+        finding(
+            "accounting.drivers_trivial", found=f.ratio, effect_zh=f.name_zh, effect_en=f.name_en
+        )
         for f in factors
         if f.above == f.below
     )

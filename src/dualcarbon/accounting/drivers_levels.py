@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 from attrs import evolve, frozen
 
-from dualcarbon.accounting.drivers_identity import Identity, Word
+from dualcarbon.accounting.drivers_identity import KEY_ALIASES, Identity, Word
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError, UnitMismatch
 from dualcarbon.findings import Finding, Place, finding
@@ -23,11 +23,6 @@ from dualcarbon.tables import Column, Reading, Table, read_cells, read_table
 from dualcarbon.units import canonical, convert
 from dualcarbon.vocabulary import Vocabulary
 
-KEY_ALIASES = {
-    "area": ("地区", "区域", "区县", "省份"),
-    "industry": ("行业", "产业", "部门", "sector"),
-    "carrier": ("能源品种", "品种", "能源", "fuel"),
-}
 PERIOD = Column(
     "period", "period", aliases=("期间", "年份", "年度", "时期", "时间", "year", "month")
 )
@@ -84,7 +79,7 @@ def read_levels(
     facts = facts.filter(pl.col("level").is_in(identity.levels))
     faults = _absent(facts, identity, Place(reading.file, reading.sheet))
     if faults:
-        raise InputError(*faults, *(f for f in reading.findings if f.severity == "error"))
+        raise InputError(*reading.findings, *faults)
     source = Input(reading.file, reading.sha256, reading.rows_read)
     return settle(facts, keys, identity, reading.findings, (source,))
 

@@ -44,13 +44,6 @@ WORDS = {
 }
 
 
-def _texts(_: Any, __: Any, value: str | None) -> tuple[str, ...] | None:
-    """Read a list with commas; an empty text is no key at all."""
-    if value is None:
-        return None
-    return tuple(part.strip() for part in value.replace("，", ",").split(",") if part.strip())
-
-
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -62,7 +55,6 @@ def _texts(_: Any, __: Any, value: str | None) -> tuple[str, ...] | None:
 )
 @click.option(
     "--by",
-    callback=_texts,
     metavar="KEYS",
     help="Key columns of the parts, outermost first: area,industry,carrier; the default is those "
     'of the identity; "" is the total alone.',
@@ -85,18 +77,24 @@ def _texts(_: Any, __: Any, value: str | None) -> tuple[str, ...] | None:
     help="A row that is not in the table: refuse its period, or zero since only what is not zero "
     "is listed.",
 )
+@click.option(
+    "--depth",
+    type=click.IntRange(0),
+    help="List parts with at most so many keys; the default is all, down to the leaves.",
+)
 @click.option("--sheet", help="Sheet of a workbook; the default is the first.")
 @store_option
 @common("drivers")
 def drivers(
     file: Path,
     wanted: str,
-    by: tuple[str, ...] | None,
+    by: str | None,
     first: str | None,
     last: str | None,
     chain: bool,
     form: str,
     absent: str,
+    depth: int | None,
     sheet: str | None,
     store: Path | None,
     lang: str,
@@ -109,7 +107,7 @@ def drivers(
     """
     from dualcarbon.accounting.drivers_answer import payload
     from dualcarbon.accounting.drivers_frozen import freeze
-    from dualcarbon.accounting.drivers_identity import load_identity, load_words
+    from dualcarbon.accounting.drivers_identity import load_identity, load_words, read_keys
     from dualcarbon.accounting.drivers_levels import read_levels
     from dualcarbon.accounting.drivers_links import FORMS, Options, decompose
     from dualcarbon.packs import load_pack
@@ -117,15 +115,17 @@ def drivers(
     own = len(packs) == 1 and (packs[0] / "pack.yaml").is_file()
     pack = load_pack(packs[0] if own else DEFAULT_PACK, packs)
     identity, words = load_identity(pack, wanted), load_words(pack, "levels")
-    levels = read_levels(file, identity, by or (), words=words, sheet=sheet)
+    keys = None if by is None else read_keys(by)
+    levels = read_levels(file, identity, keys or (), words=words, sheet=sheet)
     forms = FORMS if form == "both" else tuple(name for name in FORMS if name == form)
     made = decompose(
-        levels, identity, Options(by, first, last, chain, absent == "zero", forms), words
+        levels, identity, Options(keys, first, last, chain, absent == "zero", forms), words
     )
     edition = freeze(made, store, pack).id if store else None
-    answer = payload(made, edition)
+    answer = payload(made, edition, depth)
     frame = made.frame()
-    kept = frame.filter(frame["form"].is_in(forms))
+    shown_rows = frame["depth"] <= (len(made.fitted.by) if depth is None else depth)
+    kept = frame.filter(frame["form"].is_in(forms) & shown_rows)
     return Answer(
         "drivers",
         answer,
@@ -138,14 +138,17 @@ def drivers(
 
 
 def _show(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+
     words = WORDS[lang]
     links = [link for link in answer["links"] if link["kind"] == answer["links"][0]["kind"]]
     head = links[0]
     edition = head["effects"][0]["code"]
-    title = f"[bold]{answer['identity'][f'name_{lang}']}[/]  {head['from']} → {head['to']}"
+    name = escape(answer["identity"][f"name_{lang}"])
+    title = f"[bold]{name}[/]  {head['from']} → {head['to']}"
     code = f"  [dim]{edition.partition(':')[0]}[/]" if edition else ""
     console.print(f"{title}  [dim]{words[head['kind']]}[/]{code}")
-    level = answer["target"][f"name_{lang}"]
+    level = escape(answer["target"][f"name_{lang}"])
     console.print(f"{level}: {_number(head['start'])} → {_number(head['end'])} {answer['unit']}")
     console.print(_effects(answer, links, words, lang))
     if head["parts"]:
@@ -181,6 +184,8 @@ def _effects(
     answer: Mapping[str, Any], links: list[Mapping[str, Any]], words: Mapping[str, str], lang: str
 ) -> Any:
     """Give one line an effect: value, share, multiplier and a bar about zero."""
+    from rich.markup import escape
+
     by_form = {link["form"]: link for link in links}
     added, times = by_form.get("additive"), by_form.get("multiplicative")
     main = (added or times or {})["effects"]
@@ -192,7 +197,7 @@ def _effects(
         multiplier = times["effects"][k]["value"] if times else None
         share = effect["share_of_change"]
         cells = (_signed(value), _percent(share), _number(multiplier))
-        table.add_row(effect[f"name_{lang}"], *cells, _bar(value, share, widest))
+        table.add_row(escape(effect[f"name_{lang}"]), *cells, _bar(value, share, widest))
     change = added["total_change"] if added else None
     ratio = times["ratio"] if times else None
     table.add_section()
