@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from dualcarbon.accounting.drivers import Array, Tree, leaf_effects, log_mean, multipliers
 from dualcarbon.accounting.drivers_grid import Grid, choose_periods, make_grid, usable
@@ -47,7 +47,8 @@ class Link:
     """The change from one period to another; arrays by node of the tree, and by factor.
 
     `added`: additive effects. `nested`: what an effect of a node multiplies the whole by. `own`:
-    what it multiplies the node itself by. NaN = no ratio exists, since a value is zero.
+    what it multiplies the node itself by. NaN = no ratio exists, since a value is zero. `scale`:
+    the largest value of the whole on the way, against which a residual is judged.
     """
 
     before: str
@@ -58,6 +59,7 @@ class Link:
     added: Array
     nested: Array
     own: Array
+    scale: float
 
     @property
     def change(self) -> float:
@@ -70,12 +72,11 @@ class Link:
         return float(self.end[0] / self.start[0]) if min(self.start[0], self.end[0]) > 0 else None
 
     def residual(self, form: Form) -> float | None:
-        """Give what the effects leave unexplained, as a share of the larger end (or the ratio)."""
+        """Give what the effects leave unexplained, as a share of `scale` (or of the ratio)."""
         if form == "multiplicative":
             return None if self.ratio is None else math.prod(self.nested[0]) / self.ratio - 1
         left = math.fsum((self.end[0], -self.start[0], *(-self.added[0])))
-        scale = max(self.start[0], self.end[0])
-        return float(left / scale) if scale else 0.0
+        return left / self.scale if self.scale else 0.0
 
     def effects(self, form: Form) -> Array:
         """Give (node, factor) of a form."""
@@ -83,7 +84,7 @@ class Link:
 
     def shares(self, form: Form) -> Array:
         """Give every effect as a share of the change of the whole; NaN where nothing changed."""
-        small = abs(self.change) <= STILL * max(self.start[0], self.end[0])
+        small = abs(self.change) <= STILL * self.scale
         if small or (form == "multiplicative" and self.ratio is None):
             return np.full_like(self.added, np.nan)
         if form == "additive":
@@ -206,7 +207,8 @@ def _link(grid: Grid, fitted: Fitted, tree: Tree, before: str, after: str, kind:
     start, end = tree.roll(first[:, None])[:, 0], tree.roll(last[:, None])[:, 0]
     mean = log_mean(start, end)
     nested, own = multipliers(added, mean[0]), multipliers(added, mean[:, None])
-    return Link(before, after, kind, start, end, added, nested, own)
+    scale = float(max(start[0], end[0]))
+    return Link(before, after, kind, start, end, added, nested, own, scale)
 
 
 def _chained(steps: Sequence[Link], direct: Link, tree: Tree) -> Link:
@@ -215,5 +217,11 @@ def _chained(steps: Sequence[Link], direct: Link, tree: Tree) -> Link:
     summed = np.array([[math.fsum(cell) for cell in row.T] for row in layers.transpose(1, 0, 2)])
     nested = np.prod([step.nested for step in steps], axis=0)
     own = np.prod([step.own for step in steps], axis=0)
-    ends = (direct.before, direct.after, "chain")
-    return Link(*ends, direct.start, direct.end, tree.roll(summed), nested, own)  # type: ignore[arg-type]
+    return evolve(
+        direct,
+        kind="chain",
+        added=tree.roll(summed),
+        nested=nested,
+        own=own,
+        scale=max(step.scale for step in steps),
+    )
