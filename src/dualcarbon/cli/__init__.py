@@ -14,6 +14,7 @@ COMMANDS = {
     "parameters": "dualcarbon.cli.parameters:parameters",
     "balance": "dualcarbon.cli.balance:balance",
     "account": "dualcarbon.cli.account:account",
+    "drivers": "dualcarbon.cli.drivers:drivers",
     "standing": "dualcarbon.cli.standing:standing",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.edition:edition",
