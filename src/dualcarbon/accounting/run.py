@@ -23,7 +23,7 @@ from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.accounting.methods import choose_method
 from dualcarbon.accounting.overrides import Overrides, read_overrides
 from dualcarbon.accounting.run_notes import notes, unmatched_of
-from dualcarbon.accounting.run_tables import cube_of_parts, tables_of
+from dualcarbon.accounting.run_tables import rows_by_key, tables_of
 from dualcarbon.accounting.substances import load_gases, load_substances
 from dualcarbon.editions import Edition, Part, write_edition
 from dualcarbon.errors import InputError, UsageError
@@ -93,11 +93,11 @@ def run(
         work = _work(facts, resolved, resolver.overrides, options)
         pieces = slices(_inside(facts, resolved))
         made = _compute(pieces, work, engine, options, folder, progress)
-        cube = cube_of_parts([part.path for _, part in made], work.measures)
+        counted = rows_by_key([cube for _, cube in made], resolved)
         edition = write_edition(
             store,
             room=ROOM,
-            tables=tables_of(facts, resolved, cube, made, resolver, options.period),
+            tables=tables_of(facts, resolved, made, resolver, options.period),
             inputs=[*facts.inputs, *resolver.overrides.inputs],
             parameters=resolved.used,
             pack=pack,
@@ -105,7 +105,7 @@ def run(
             parent=options.parent.id if options.parent else None,
         )
     linked = sum(rows.link for rows, _ in made)
-    unmatched = tuple(unmatched_of(cube, resolved))
+    unmatched = tuple(unmatched_of(counted, resolved))
     own = notes(facts, resolved, unmatched, resolver)
     said = (*resolver.overrides.findings, *facts.findings, *own)
     return Run(edition, said, unmatched, len(made) - linked, linked)

@@ -10,31 +10,28 @@ import polars as pl
 from dualcarbon.accounting.activity import KEY
 from dualcarbon.accounting.facts import Facts
 from dualcarbon.accounting.keys import Resolved, Resolver
-from dualcarbon.accounting.run_tables import long_of
 from dualcarbon.findings import Finding, Place, finding
 
 SHOWN = 20
 SAME = ("carrier", "flow", "unit", "measures", "reason_zh", "reason_en")
 
 
-def unmatched_of(cube: pl.DataFrame, resolved: Resolved) -> list[dict[str, Any]]:
+def unmatched_of(counted: pl.DataFrame, resolved: Resolved) -> list[dict[str, Any]]:
     """Give the keys of which a measure found no parameter, with how many rows and why.
 
-    Keys that differ in period, subject kind or place alone stand together.
+    `counted`: rows by key. Keys that differ in period, subject kind or place alone stand together.
     """
-    long = long_of(cube, resolved).filter(pl.col("grams").is_null())
-    if not long.height:
+    missing = resolved.coefficients.filter(pl.col("grams").is_null())
+    if not missing.height:
         return []
-    reasons = resolved.coefficients.select("key", "who", "measure", "reason_zh", "reason_en")
     found = (
-        long.join(reasons, on=["key", "who", "measure"])
-        .group_by("key", "who")
+        missing.group_by("key", "who", maintain_order=True)
         .agg(
             pl.col("measure").unique().sort().str.join(", ").alias("measures"),
-            pl.col("rows").filter(pl.col("measure") == pl.col("measure").first()).sum(),
             pl.col("reason_zh").first(),
             pl.col("reason_en").first(),
         )
+        .join(counted, on=["key", "who"])
         .join(resolved.keys.select("key", "who", *KEY), on=["key", "who"])
     )
     grouped = found.group_by(SAME).agg(

@@ -1,10 +1,13 @@
-"""The tables of a run's edition: rows and cube as the engine wrote them, and their sums."""
+"""The tables of a run's edition: rows and cube as the engine wrote them, and their sums.
+
+All sums go through one wide table, `by_period`: a row per subject and period of the facts, and of
+every measure the grams, the rows that speak of it, those without parameter, and the worst status.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,10 +19,11 @@ from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.accounting.methods import Measure
 from dualcarbon.editions import Part
 from dualcarbon.figures import FIGURES, SUBJECT_KINDS
-from dualcarbon.parameters import worst_status
+from dualcarbon.parameters.model import STATUSES
 from dualcarbon.periods import Period
 
-TOTALS: dict[str, pl.DataType | type[pl.DataType]] = {
+Schema = dict[str, pl.DataType | type[pl.DataType]]
+TOTALS: Schema = {
     "subject_kind": pl.String,
     "subject": pl.String,
     "period": pl.String,
@@ -34,12 +38,12 @@ TOTALS: dict[str, pl.DataType | type[pl.DataType]] = {
     "status": pl.String,
     "measures": pl.List(pl.String),
 }
-INDICATORS: dict[str, pl.DataType | type[pl.DataType]] = {
+INDICATORS: Schema = {
     "indicator": pl.String,
     "unit": pl.String,
     "measures": pl.List(pl.String),
 }
-MEASURES: dict[str, pl.DataType | type[pl.DataType]] = {
+MEASURES: Schema = {
     "id": pl.String,
     "gas": pl.String,
     "unit": pl.String,
@@ -48,70 +52,7 @@ MEASURES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 SUBJECT = ("subject_kind", "subject")
 GRAMS = 1_000_000
-
-
-def cube_of_parts(paths: Sequence[Path], measures: Sequence[str]) -> pl.DataFrame:
-    """Add the cubes of all slices: one row per subject and key, whole grams per measure."""
-    schema = {**dict.fromkeys(CUBE[:2], pl.String), "key": pl.Int64, "rows": pl.Int64}
-    empty = pl.DataFrame(schema={**schema, **dict.fromkeys(measures, pl.Int64)})
-    frames = [pl.read_parquet(path) for path in paths]
-    cube = pl.concat([empty, *frames], how="diagonal")
-    if not cube.select(CUBE).is_duplicated().any():
-        return cube.sort(CUBE)
-    sums = [_sum(name) for name in measures]
-    return cube.group_by(CUBE).agg(pl.col("rows").sum(), *sums).sort(CUBE)
-
-
-def _sum(name: str) -> pl.Expr:
-    """Add whole numbers; a sum of nothing but nulls is null."""
-    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
-
-
-def tables_of(
-    facts: Facts,
-    resolved: Resolved,
-    cube: pl.DataFrame,
-    made: Sequence[tuple[Part, Part]],
-    resolver: Resolver,
-    period: str | None,
-) -> dict[str, Any]:
-    """Give the tables of the edition; decision 0003 lists them."""
-    totals = totals_of(cube, resolved, period)
-    return {
-        "rows": [rows for rows, _ in made],
-        "cube": [summed for _, summed in made],
-        "keys": resolved.keys,
-        "coefficients": resolved.coefficients,
-        "measures": pl.DataFrame(
-            [asdict(measure) for measure in resolved.measures],
-            schema=MEASURES,
-        ).rename({"id": "measure"}),
-        "totals": totals,
-        "figures": figures_of(cube, resolved, resolver, period),
-        "indicators": pl.DataFrame(
-            list(wanted(resolved, resolver)), schema=INDICATORS, orient="row"
-        ),
-        "files": _files(facts),
-    }
-
-
-def _files(facts: Facts) -> pl.DataFrame:
-    files = {number: about for part in facts.parts for number, about in part.files.items()}
-    rows = [
-        (number, about["name"], about.get("sheet"), about["sha256"], json.dumps(about["letters"]))
-        for number, about in sorted(files.items())
-    ]
-    names = ["file", "name", "sheet", "sha256", "letters"]
-    schema = dict(zip(names, [pl.Int64, *[pl.String] * 4], strict=True))
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def periods_of(resolved: Resolved, period: str | None) -> dict[str, str]:
-    """Give the period of a total for each period of a fact: the one asked for, or its year."""
-    found = {}
-    for text in resolved.keys["period"].unique():
-        found[text] = str(Period.parse(period or str(Period.parse(text).year)))
-    return found
+NO_STATUS = -1
 
 
 @frozen
@@ -142,26 +83,121 @@ def gases_of(measures: Sequence[Measure]) -> list[Gas]:
     return found
 
 
-def long_of(cube: pl.DataFrame, resolved: Resolved) -> pl.DataFrame:
-    """Give the cube with one row per subject, key and measure that speaks of the key.
+def tables_of(
+    facts: Facts,
+    resolved: Resolved,
+    made: Sequence[tuple[Part, Part]],
+    resolver: Resolver,
+    period: str | None,
+) -> dict[str, Any]:
+    """Give the tables of the edition; decision 0003 lists them."""
+    months = by_period([cube for _, cube in made], resolved)
+    whole = into_periods(months, resolved, periods_of(resolved, period))
+    return {
+        "rows": [rows for rows, _ in made],
+        "cube": [cube for _, cube in made],
+        "keys": resolved.keys,
+        "coefficients": resolved.coefficients,
+        "measures": pl.DataFrame(
+            [asdict(measure) for measure in resolved.measures], schema=MEASURES
+        ).rename({"id": "measure"}),
+        "totals": totals_of(whole, resolved),
+        "figures": figures_of(months, whole, resolved, resolver),
+        "indicators": pl.DataFrame(
+            list(wanted(resolved, resolver)), schema=INDICATORS, orient="row"
+        ),
+        "files": _files(facts),
+    }
 
-    Shape: subject_kind, subject, key, measure, rows, grams (null: no parameter), status.
+
+def _files(facts: Facts) -> pl.DataFrame:
+    files = {number: about for part in facts.parts for number, about in part.files.items()}
+    rows = [
+        (number, about["name"], about.get("sheet"), about["sha256"], json.dumps(about["letters"]))
+        for number, about in sorted(files.items())
+    ]
+    names = ["file", "name", "sheet", "sha256", "letters"]
+    schema = dict(zip(names, [pl.Int64, *[pl.String] * 4], strict=True))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def names_of(resolved: Resolved) -> list[str]:
+    """Give the ids of the measures that were met."""
+    return [measure.id for measure in resolved.measures]
+
+
+def by_period(cubes: Sequence[Part], resolved: Resolved) -> pl.DataFrame:
+    """Add the cubes by subject and period of the facts, every measure beside the others.
+
+    Shape: subject_kind, subject, period, and per measure `<m>` (grams, null when nothing of it is
+    matched), `<m>__rows`, `<m>__gaps` and `<m>__worst` (place in STATUSES, -1 for none).
     """
-    names = [measure.id for measure in resolved.measures]
-    long = cube.unpivot(names, index=[*CUBE, "rows"], variable_name="measure", value_name="grams")
-    own = set(resolved.keys.filter(pl.col("who") != "")["who"])
-    who = pl.when(pl.col("subject").is_in(list(own))).then("subject").otherwise(pl.lit(""))
-    spoken = resolved.coefficients.select("key", "who", "measure", "status")
-    return long.with_columns(who=who).join(spoken, on=["key", "who", "measure"], how="inner")
+    names = names_of(resolved)
+    cube = pl.scan_parquet([part.path for part in cubes]) if cubes else _no_cube(names)
+    own = resolved.keys.filter(pl.col("who") != "")["who"].unique().to_list()
+    who = pl.when(pl.col("subject").is_in(own)).then("subject").otherwise(pl.lit(""))
+    about = resolved.keys.select("key", "who", "period").join(
+        _spoken(resolved), on=["key", "who"], how="left"
+    )
+    joined = cube.with_columns(who=who).join(about.lazy(), on=["key", "who"], how="inner")
+    grouped = joined.group_by(*SUBJECT, "period").agg(*_sums(names))
+    return grouped.collect(engine="streaming").sort(*SUBJECT, "period")
 
 
-def totals_of(cube: pl.DataFrame, resolved: Resolved, period: str | None) -> pl.DataFrame:
-    """Add the cube by subject, period, gas and scope. Shape: TOTALS."""
-    periods = periods_of(resolved, period)
-    texts = resolved.keys.select("key", "period").unique()
-    long = long_of(cube, resolved).join(texts, on="key")
-    long = long.with_columns(pl.col("period").replace_strict(periods, return_dtype=pl.String))
-    frames = [_total(long, gas) for gas in gases_of(resolved.measures)]
+def _no_cube(names: Sequence[str]) -> pl.LazyFrame:
+    head = {"subject_kind": pl.String, "subject": pl.String, "key": pl.Int64, "rows": pl.Int64}
+    return pl.LazyFrame(schema={**head, **dict.fromkeys(names, pl.Int64)})
+
+
+def _spoken(resolved: Resolved) -> pl.DataFrame:
+    """Give per key and measure the place of its status: 0.. matched, -1 unmatched, null silent."""
+    place = pl.col("status").replace_strict(
+        list(STATUSES), range(len(STATUSES)), default=NO_STATUS, return_dtype=pl.Int8
+    )
+    long = resolved.coefficients.with_columns(place=place)
+    wide = long.pivot("measure", index=["key", "who"], values="place")
+    return wide.rename(
+        {name: f"{name}__place" for name in wide.columns if name in names_of(resolved)}
+    )
+
+
+def _sums(names: Sequence[str]) -> Iterator[pl.Expr]:
+    for name in names:
+        place, rows = pl.col(f"{name}__place"), pl.col("rows")
+        yield added(name)
+        yield rows.filter(place.is_not_null()).sum().alias(f"{name}__rows")
+        yield rows.filter(place == NO_STATUS).sum().alias(f"{name}__gaps")
+        yield place.max().fill_null(NO_STATUS).alias(f"{name}__worst")
+
+
+def added(name: str) -> pl.Expr:
+    """Add whole numbers; a sum of nothing but nulls is null."""
+    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+
+
+def periods_of(resolved: Resolved, period: str | None) -> dict[str, str]:
+    """Give the period of a total for each period of a fact: the one asked for, or its year."""
+    found = {}
+    for text in resolved.keys["period"].unique():
+        found[text] = str(Period.parse(period or str(Period.parse(text).year)))
+    return found
+
+
+def into_periods(
+    months: pl.DataFrame, resolved: Resolved, periods: Mapping[str, str]
+) -> pl.DataFrame:
+    """Add `by_period` into longer periods; the same columns."""
+    to = pl.col("period").replace_strict(dict(periods), return_dtype=pl.String)
+    aggregates = []
+    for name in names_of(resolved):
+        counts = [pl.col(f"{name}__{what}").sum() for what in ("rows", "gaps")]
+        aggregates += [added(name), *counts, pl.col(f"{name}__worst").max()]
+    return months.with_columns(to).group_by(*SUBJECT, "period").agg(*aggregates)
+
+
+def totals_of(whole: pl.DataFrame, resolved: Resolved) -> pl.DataFrame:
+    """Give the totals by subject, period, gas and scope. Shape: TOTALS."""
+    frames = [_total(whole, gas) for gas in gases_of(resolved.measures)]
     found = pl.concat([pl.DataFrame(schema=TOTALS), *frames])
     kinds = pl.col("subject_kind").replace_strict(
         list(SUBJECT_KINDS), range(len(SUBJECT_KINDS)), return_dtype=pl.Int8
@@ -169,87 +205,96 @@ def totals_of(cube: pl.DataFrame, resolved: Resolved, period: str | None) -> pl.
     return found.sort(kinds, "subject", "period", "gas", "scope", nulls_last=True)
 
 
-def _total(long: pl.DataFrame, gas: Gas) -> pl.DataFrame:
-    missing = pl.col("rows").filter(pl.col("grams").is_null()).sum()
-    summed = (
-        long.filter(pl.col("measure").is_in(list(gas.measures)))
-        .group_by(*SUBJECT, "period")
-        .agg(
-            _sum("grams"),
-            pl.col("rows").sum(),
-            missing.alias("unmatched"),
-            pl.col("status").unique().alias("statuses"),
+def _total(whole: pl.DataFrame, gas: Gas) -> pl.DataFrame:
+    """Give one total of every subject that has rows of it."""
+    grams, rows, gaps, worst = _together(gas.measures)
+    return (
+        whole.select(*SUBJECT, "period", grams, rows, gaps, worst)
+        .filter(pl.col("rows") > 0)
+        .with_columns(
+            gas=pl.lit(gas.gas),
+            scope=pl.lit(gas.scope, pl.Int64),
+            part_of=pl.lit(gas.part_of, pl.String),
+            unit=pl.lit(gas.unit),
+            complete=pl.col("unmatched") == 0,
+            measures=pl.lit(list(gas.measures), dtype=pl.List(pl.String)),
         )
+        .select(list(TOTALS))
     )
-    worst = pl.col("statuses").map_elements(_worst, return_dtype=pl.String)
-    return summed.with_columns(
-        gas=pl.lit(gas.gas),
-        scope=pl.lit(gas.scope, pl.Int64),
-        part_of=pl.lit(gas.part_of, pl.String),
-        unit=pl.lit(gas.unit),
-        complete=pl.col("unmatched") == 0,
-        status=worst,
-        measures=pl.lit(list(gas.measures), dtype=pl.List(pl.String)),
-    ).select(list(TOTALS))
 
 
-def _worst(statuses: Sequence[str | None]) -> str | None:
-    known = [one for one in statuses if one is not None]
-    return worst_status(known) if known else None
-
-
-def figures_of(
-    cube: pl.DataFrame, resolved: Resolved, resolver: Resolver, period: str | None
-) -> pl.DataFrame:
-    """Give the figures of a run: per subject, every period of the facts and that of the totals.
-
-    Absent: a figure of which a part has no parameter is null, never the sum of the rest.
-    """
-    texts = resolved.keys.select("key", "period").unique()
-    long = long_of(cube, resolved).join(texts, on="key")
-    rows: list[dict[str, Any]] = []
-    for to in ({text: text for text in texts["period"].unique()}, periods_of(resolved, period)):
-        at = long.with_columns(pl.col("period").replace_strict(to, return_dtype=pl.String))
-        for indicator, unit, ids in wanted(resolved, resolver):
-            rows += _figures(at, indicator, unit, ids)
-    found = {(r["indicator"], r["subject_kind"], r["subject"], r["period"]): r for r in rows}
-    frame = pl.DataFrame(list(found.values()), schema=FIGURES.schema())
-    order = frame.sort("indicator", *SUBJECT, "period")
-    return order.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+def _together(ids: Sequence[str]) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+    """Give grams, rows, unmatched and status of several measures of one subject and period."""
+    some = pl.any_horizontal(pl.col(name).is_not_null() for name in ids)
+    grams = pl.when(some).then(pl.sum_horizontal(ids)).cast(pl.Int64).alias("grams")
+    rows = pl.sum_horizontal(f"{name}__rows" for name in ids).cast(pl.Int64).alias("rows")
+    gaps = pl.sum_horizontal(f"{name}__gaps" for name in ids).cast(pl.Int64).alias("unmatched")
+    worst = pl.max_horizontal(f"{name}__worst" for name in ids)
+    status = worst.replace_strict(
+        list(range(len(STATUSES))), list(STATUSES), default=None, return_dtype=pl.String
+    )
+    return grams, rows, gaps, status.alias("status")
 
 
 def wanted(resolved: Resolved, resolver: Resolver) -> Iterator[tuple[str, str, list[str]]]:
     """Give indicator, unit and those of its measures that the run has met."""
-    met = {measure.id for measure in resolved.measures}
+    met = names_of(resolved)
     for entry in resolver.method.figures:
         if ids := [name for name in entry["measures"] if name in met]:
             yield entry["indicator"], entry["unit"], ids
 
 
+def figures_of(
+    months: pl.DataFrame, whole: pl.DataFrame, resolved: Resolved, resolver: Resolver
+) -> pl.DataFrame:
+    """Give the figures of a run: per subject, every period of the facts and that of the totals.
+
+    Absent: a figure of which a part has no parameter is null, never the sum of the rest.
+    """
+    both = pl.concat([months, whole.select(months.columns)])
+    once = both.unique([*SUBJECT, "period"], keep="first")
+    bases = {text: Period.parse(text).basis for text in once["period"].unique()}
+    frames = [
+        _figures(once, indicator, unit, ids, bases)
+        for indicator, unit, ids in wanted(resolved, resolver)
+    ]
+    empty = pl.DataFrame(schema=FIGURES.schema())
+    found = pl.concat([empty, *frames]).sort("indicator", *SUBJECT, "period")
+    return found.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+
+
 def _figures(
-    long: pl.DataFrame, indicator: str, unit: str, ids: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    part = long.filter(pl.col("measure").is_in(list(ids)))
-    gaps = pl.col("grams").is_null().any().alias("gaps")
-    statuses = pl.col("status").unique().alias("statuses")
-    for row in (
-        part.group_by(*SUBJECT, "period").agg(_sum("grams"), gaps, statuses).iter_rows(named=True)
-    ):
-        yield _figure(row, indicator, unit)
+    frame: pl.DataFrame,
+    indicator: str,
+    unit: str,
+    ids: Sequence[str],
+    bases: Mapping[str, str],
+) -> pl.DataFrame:
+    grams, rows, gaps, status = _together(ids)
+    of = frame.select(*SUBJECT, "period", grams, rows, gaps, status).filter(pl.col("rows") > 0)
+    # A division by a literal is made a product with its inverse, which is another last digit.
+    tonnes = pl.col("grams") / (pl.col("rows") * 0 + GRAMS)
+    value = pl.when(pl.col("unmatched") == 0).then(tonnes)
+    return of.with_columns(
+        indicator=pl.lit(indicator),
+        unit=pl.lit(unit),
+        value=value,
+        basis=pl.col("period").replace_strict(dict(bases), return_dtype=pl.String),
+        vintage=pl.lit(None, pl.String),
+        origin=pl.lit("computed"),
+        status=pl.col("status").fill_null("unsourced"),
+        recorded_at=pl.lit(None, pl.Date),
+        edition=pl.lit(""),
+        row=pl.lit(0, pl.Int64),
+    ).select(FIGURES.schema().keys())
 
 
-def _figure(row: Mapping[str, Any], indicator: str, unit: str) -> dict[str, Any]:
-    whole = None if row["gaps"] or row["grams"] is None else row["grams"] / GRAMS
-    return {
-        "indicator": indicator,
-        "subject_kind": row["subject_kind"],
-        "subject": row["subject"],
-        "period": row["period"],
-        "basis": Period.parse(row["period"]).basis,
-        "value": whole,
-        "unit": unit,
-        "origin": "computed",
-        "status": _worst(row["statuses"]) or "unsourced",
-        "edition": "",
-        "row": 0,
-    }
+def rows_by_key(cubes: Sequence[Part], resolved: Resolved) -> pl.DataFrame:
+    """Give how many rows every key has that counts. Shape: key, who, rows."""
+    if not cubes:
+        return pl.DataFrame(schema={"key": pl.Int64, "who": pl.String, "rows": pl.Int64})
+    own = resolved.keys.filter(pl.col("who") != "")["who"].unique().to_list()
+    who = pl.when(pl.col("subject").is_in(own)).then("subject").otherwise(pl.lit(""))
+    cube = pl.scan_parquet([part.path for part in cubes]).select(*CUBE, "rows")
+    grouped = cube.with_columns(who=who).group_by("key", "who").agg(pl.col("rows").sum())
+    return grouped.collect(engine="streaming")
