@@ -66,7 +66,7 @@ def demo_site(
     _tell_password(password)
     line = [sys.executable, "-m", "dualcarbon_web", "serve", "--home", str(home), "--plan", plan]
     sys.stdout.flush()
-    os.execv(sys.executable, [*line, "--host", host, "--port", str(port)])
+    os.execv(sys.executable, [*line, "--host", host, "--port", str(port)])  # noqa: S606
 
 
 def reporting_dates(dates: Sequence[dt.date], plan: str) -> list[dt.date]:
