@@ -196,12 +196,12 @@ def statusword(key: str) -> str | None:
     """Vintage or status of an input in words."""
     from dualcarbon_web.core import words
 
-    return words.vintage(key) if key in words.VINTAGES else words.status(key)
+    return words.vintage_or_status(key)
 
 
 @register.filter
 def termname(name: str) -> str:
     """The name of an input of a number in the words of the page."""
-    from dualcarbon_web.control.explained import words_of
+    from dualcarbon_web.control.term_words import words_of
 
     return words_of(name)
