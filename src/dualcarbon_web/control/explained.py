@@ -20,6 +20,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
     item = plan_services.commitment(str(about.get("commitment", "")))
     title = item.title(lang) if item else _("Value")
     main = {
+        "field": "value",
         "name": title,
         "code": code,
         "value": explanation.value,
@@ -49,6 +50,7 @@ def _beside(numbers: Any, lang: str) -> list[dict[str, Any]]:
     }
     return [
         {
+            "field": key,
             "name": words[key],
             "code": "",
             "value": numbers[key]["value"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -10,6 +11,7 @@ from django.utils.translation import pgettext
 from dualcarbon.errors import DualcarbonError
 from dualcarbon.periods import Period
 from dualcarbon_web.core import plans
+from dualcarbon_web.plan import services as plan_services
 
 BOTH = re.compile(r"(?P<zh>.*[\u3400-\u9fff].*?) / (?P<en>.+?)(?P<rest>( \S+){0,2})$")
 STEP = re.compile(r"(?P<name>.+) (?P<stage>accepted|planned|started|verified) (?P<month>\S+)$")
@@ -69,6 +71,11 @@ def stages() -> dict[str, str]:
     }
 
 
+def clause_of(name: str) -> Any:
+    """The commitment that a target of a number is read from; None for any other input."""
+    return plan_services.commitment(name.removeprefix("target ")) if name[:7] == "target " else None
+
+
 def words_of(name: str) -> str:
     """The name of an input in the words of the page; what is not known stays as it is."""
     if found := OTHER_UNIT.fullmatch(name):
@@ -80,7 +87,7 @@ def words_of(name: str) -> str:
     if found := STEP.fullmatch(name):
         stage = f"{stages()[found['stage']]} {_token(found['month'])}"
         return f"{_own(found['name'])} {stage}"
-    head, colon, tail = name.partition(": ")
+    head, colon, _rest = name.partition(": ")
     if colon and head in phrases():
         return _("see %(name)s") % {"name": phrases()[head]}
     return _tokens(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -59,7 +58,9 @@ class Branch:
         """The branch of one input."""
         term, path = self.term["terms"][index], f"{self.path}.{index}"
         leaf = not (term["terms"] or term["place"] or term["parameter"] or term["code"])
-        return Branch(term, path, seen.get(_key(term), "") if leaf else "")
+        field_of = (term["name"].partition(": ")[0],)  # how the library names another number
+        above = seen.get(field_of) or seen.get(_key(term), "")
+        return Branch(term, path, above if leaf else "")
 
     def open(self, seen: Mapping[Key, str], first: int = 0) -> None:
         """Show the inputs from a place on."""
@@ -83,22 +84,26 @@ class Tree:
     def of(parts: Sequence[Mapping[str, Any]]) -> Tree:
         """Build the tree of the value and the numbers beside it."""
         roots = [Branch(_root(part), str(index)) for index, part in enumerate(parts)]
-        seen: dict[Key, str] = {}
+        seen: dict[Key, str] = {
+            (part["field"],): root.path for part, root in zip(parts, roots, strict=True)
+        }
         for path, term in _walk(roots):
             if term["terms"]:
                 seen.setdefault(_key(term), path)
         return Tree(roots, seen)
 
     def unfold(self) -> None:
-        """Open branches level by level, as long as their inputs fit on the page."""
-        left = ROWS
-        queue = deque(self.roots)
-        while queue:
-            branch = queue.popleft()
-            if not branch.inside and (branch.depth == 0 or 0 < branch.many <= left):
+        """Open level after level, as long as a whole level fits on the page."""
+        level, left = self.roots, ROWS
+        while level:
+            closed = [branch for branch in level if branch.many and not branch.inside]
+            wanted = sum(min(branch.many, SIDE) for branch in closed)
+            if wanted > left and level is not self.roots:
+                return
+            for branch in closed:
                 branch.open(self.seen)
-                left -= len(branch.inside)
-            queue.extend(branch.inside)
+            left -= wanted
+            level = [inner for branch in level for inner in branch.inside]
 
     def reach(self, path: str, first: int = 0) -> Branch | None:
         """Open the way to a branch, and the branch from an input on; None where it is not."""

@@ -205,3 +205,23 @@ def termname(name: str) -> str:
     from dualcarbon_web.control.term_words import words_of
 
     return words_of(name)
+
+
+@register.filter
+def clauseof(term: dict[str, Any]) -> str:
+    """The commitment whose clause gave an input of a number; empty for any other input."""
+    from dualcarbon_web.control.term_words import clause_of
+
+    found = clause_of(str(term.get("name", "")))
+    return str(found.id) if found else ""
+
+
+@register.filter
+def termsource(term: dict[str, Any]) -> str:
+    """What an input comes from: the clause in the language of the page, or the source as given."""
+    from dualcarbon_web.control.term_words import clause_of
+    from dualcarbon_web.core import plans
+
+    found = clause_of(str(term.get("name", "")))
+    text = getattr(found, f"text_{plans.lang()}") if found else term.get("source")
+    return text or ""
