@@ -55,7 +55,10 @@ class Column:
 
 @define
 class Row:
-    """Values by column key; `url` of its name; `kind`: sum, rest or empty; `ends` a group."""
+    """Values by column key; `url` of its name; `kind`: sum, rest or empty; `ends` a group.
+
+    The value `apart` names the columns that do not apply to the row.
+    """
 
     values: dict[str, Any]
     url: str = ""

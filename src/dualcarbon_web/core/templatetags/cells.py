@@ -147,10 +147,10 @@ def _name(value: Any, column: Any, row: Any) -> SafeString:
 
 @register.simple_tag
 def cell(value: Any, column: Any, row: Any, table: Any) -> SafeString:
-    """One cell of a table; what does not apply to a residual row is a dash."""
+    """One cell of a table; what does not apply to a row is a dash."""
     if column.kind == "name":
         return _name(value, column, row)
-    if value is None and row.kind == "rest":
+    if value is None and (row.kind == "rest" or column.key in (row["apart"] or ())):
         return format_html('<td class="{}">{}</td>', column.css, NOT_APPLICABLE)
     words = PRINTERS.get(column.kind, _text)(value, column, row, table)
     if column.kind in ("level", "change", "figure", "full") and words == NOT_REPORTED:

@@ -225,3 +225,12 @@ def termsource(term: dict[str, Any]) -> str:
     found = clause_of(str(term.get("name", "")))
     text = getattr(found, f"text_{plans.lang()}") if found else term.get("source")
     return text or ""
+
+
+@register.filter
+def periodname(text: str) -> str:
+    """A period in the words of the page."""
+    from dualcarbon.periods import Period
+    from dualcarbon_web.core import plans
+
+    return Period.parse(text).label(plans.lang())
