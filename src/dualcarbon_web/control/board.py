@@ -32,6 +32,7 @@ class Board:
     carbon: dict[str, Standing]
     earlier: Edition | None
     before: dict[str, Standing]
+    cut: str = CUTS[0]
 
     @property
     def places(self) -> dict[str, tuple[int, bool]]:
@@ -79,16 +80,18 @@ def load(found: list[Edition], edition: Edition, cut: str = CUTS[0]) -> Board:
     rows = standings(edition, MAIN, kind)
     earlier = previous(found, edition)
     city = plans.city_code()
+    parts = [row for code, row in rows.items() if code != city and _in_cut(code, cut)]
     return Board(
         edition=edition,
         period=Period.parse(edition.period or str(edition.on.year)),
         city_code=city,
         city=rows.get(city),
-        districts=[row for code, row in rows.items() if code != city and _in_cut(code, cut)],
+        districts=sorted(parts, key=lambda row: row.subject),
         figures=board_figures.read(edition),
         carbon=standings(edition, CARBON, kind),
         earlier=earlier,
         before=standings(earlier, MAIN, kind),
+        cut=cut,
     )
 
 

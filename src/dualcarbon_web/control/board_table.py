@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from dualcarbon_web.control import board as boards
 from dualcarbon_web.control.board import Board
@@ -17,6 +18,8 @@ from dualcarbon_web.core import plans, words
 from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
 
 SCALE = 1e4
+WORST_FIRST = "-light"
+SEVEREST = "32xw10"
 BY_SEVERITY = ("rank", "light", "gap")
 COLS = (
     "c-n",
@@ -80,18 +83,18 @@ def _signal() -> list[Column]:
         Column("light", pgettext("light", "Now"), "", "light", signal),
         Column("before", pgettext("light", "Before"), "", "glyph", signal),
         Column("rank", _("Rank"), pgettext("rank", "moved"), "rank", signal),
-        Column("filed", _("Filed in\ntime"), _("units"), "text", data, sortable=False),
+        Column("filed", _("Filed in\ntime"), _("units"), "rank", data, sortable=False),
         Column("vintage", _("Vintage"), "", "text", data),
         Column("grade", _("Grade"), "", "text", data, hidden=True),
         Column("code", _("Explain code"), "", "text", data, hidden=True),
     ]
 
 
-def table(board: Board, sort: str) -> Table:
+def table(board: Board, asked: str) -> Table:
     """The table of the board, by rank unless asked otherwise."""
-    sort, made = sort or "rank", columns()
+    sort, made = asked or "rank", columns()
     rows = [_row(board, item) for item in board.districts]
-    ordered = sort_rows(rows, made, sort)
+    ordered = sort_rows(by_severity(rows) if sort == WORST_FIRST else rows, made, sort)
     if sort.lstrip("-") in BY_SEVERITY:
         _part(ordered)
     first = [_row(board, board.city)] if board.city else []
@@ -107,8 +110,28 @@ def table(board: Board, sort: str) -> Table:
         sort=sort,
         notes=_notes(any(row["note"] for row in rows)),
         marks=[_("SYNTHETIC DATA")] if board.edition.synthetic else [],
-        extra={"css": "bd", "cols": COLS},
+        extra={"css": "bd", "cols": COLS, **_list(board, by_severity(rows), ordered, asked)},
     )
+
+
+def by_severity(rows: Sequence[Row]) -> list[Row]:
+    """The worst first, and of one severity the widest gap first."""
+    gaps = {id(row): -(row["gap"] or 0) for row in rows}
+    return sorted(rows, key=lambda row: (SEVEREST.index(row["light"]), gaps[id(row)]))
+
+
+def _list(board: Board, worst: list[Row], ordered: list[Row], asked: str) -> dict[str, Any]:
+    """The compact list that a small screen shows in place of the table: its rows and orders."""
+    now = asked or WORST_FIRST
+    orders = [(WORST_FIRST, _("Severity")), ("rank", _("Rank")), ("area", _("Areas"))]
+    many = len(ordered)
+    heading = ngettext("%(n)s district", "%(n)s districts", many) % {"n": many}
+    return {
+        "list": "control/board_list.html",
+        "items": worst if now == WORST_FIRST else ordered,
+        "orders": [(key, words, key == now) for key, words in orders],
+        "heading": _("Industries") if board.cut == "industries" else heading,
+    }
 
 
 def _part(rows: list[Row]) -> None:
@@ -151,7 +174,6 @@ def _row(board: Board, item: Standing) -> Row:
         "light": item.mark,
         "before": board.before[code].mark if code in board.before else None,
         "rank": None if is_city else _rank(board, code),
-        "filed": "—",
         "vintage": words.vintage(figures.vintage(INTENSITY, code, period)),
         "grade": item.grade,
         "code": item.code,

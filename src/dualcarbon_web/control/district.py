@@ -136,6 +136,7 @@ def row_of(item: Standing) -> Row:
         "needed": scaled(item.needed),
         "unit": plans.unit_word(unit),
         "signed": item.unit == "%",
+        "apart": plan_services.without_target(known, item),
         "grade": item.grade,
         "reason": item.reason(plans.lang()),
         "code": item.code,

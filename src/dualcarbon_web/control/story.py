@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from dualcarbon_web.control.board import Board, counts
 from dualcarbon_web.control.board_figures import INTENSITY, TOTAL
 from dualcarbon_web.control.models import Standing
-from dualcarbon_web.core import plans
+from dualcarbon_web.core import plans, words
 from dualcarbon_web.core.templatetags.figures import number
 
 SCALE = 1e4
@@ -19,7 +19,7 @@ SCALE = 1e4
 def lede(board: Board) -> dict[str, Any]:
     """How many districts stand where, the one that worries most, and who lacks what."""
     found = counts(board.districts)
-    words = [
+    sizes = [
         (found["0"], _("%(n)s on track")),
         (found["1"], _("%(n)s slightly behind")),
         (found["2"], _("%(n)s behind")),
@@ -28,9 +28,10 @@ def lede(board: Board) -> dict[str, Any]:
     ]
     comma = "、" if plans.lang() == "zh" else ", "
     return {
-        "parts": comma.join(text % {"n": count} for count, text in words if count),
+        "parts": comma.join(text % {"n": count} for count, text in sizes if count),
         "many": len(board.districts),
         "worst": worst(board),
+        "vintage": words.vintage(board.figures.vintage(INTENSITY, board.city_code, board.period)),
         "absent": comma.join(
             plans.area_name(row.subject) for row in board.districts if row.value is None
         ),
@@ -54,8 +55,11 @@ def worst(board: Board) -> dict[str, Any] | None:
     }
 
 
-def cells(board: Board) -> list[dict[str, str]]:
-    """The band of figures under the headline: what, value, unit, and what to compare it with."""
+def cells(board: Board) -> list[dict[str, Any]]:
+    """The band of figures under the headline: what, value, unit, and what to compare it with.
+
+    `said` marks what the headline says too.
+    """
     city = board.city
     if city is None:
         return []
@@ -63,9 +67,12 @@ def cells(board: Board) -> list[dict[str, str]]:
     past = figures.growth(INTENSITY, code, period.shift(-1))
     five = figures.level("five_year_progress", code, period)
     return [
-        _cell(_("Year to date"), city.value, "%", _past(city, past)),
+        {**_cell(_("Year to date"), city.value, "%", _past(city, past)), "said": True},
         _cell(_("Gap"), city.gap, _("points"), _target(city)),
-        _cell(_("The rest of the year needs"), city.needed, "%", _rest(board)),
+        {
+            **_cell(_("The rest of the year needs"), city.needed, "%", _rest(board)),
+            "said": (city.gap or 0) > 0,
+        },
         {
             "name": _("Five-year progress"),
             "value": number(five, 1),
