@@ -94,10 +94,15 @@ class Side:
         return None if values.null_count() else int(values.sum())
 
     @property
+    def without_output(self) -> bool:
+        """Tell whether fuel is burnt for this carrier and the table prints nothing made of it."""
+        return bool(self.own[1]) and not self.network.quantity(*OWN)
+
+    @property
     def consumed(self) -> int | None:
         """Give the grams of what is consumed here: the parts marked consumption."""
         inside = self.parts.filter(pl.col("basis") == "consumption")
-        if inside["grams"].null_count():
+        if inside["grams"].null_count() or self.without_output:
             return None
         return int((inside["grams"] * inside["sign"]).sum())
 
@@ -357,7 +362,7 @@ def _said(side: Side, split: chp.Split) -> Iterable[Finding]:
     uses, supply = network.quantity("final", "losses"), network.quantity(*SUPPLY)
     if network.flows is not None and uses and supply <= 0:
         yield finding("accounting.no_supply", found=network.carrier)
-    if side.own[1] and not network.quantity(*OWN):
+    if side.without_output:
         yield finding("accounting.fuel_without_output", found=network.carrier)
     if min(split.power_g, split.heat_g) < 0 and network.carrier == HEAT:
         yield finding("accounting.chp_negative", found=split.option)
