@@ -133,7 +133,7 @@ def _network(made: Consumption, side: Side, edition: str | None) -> dict[str, An
         "carrier": side.carrier,
         "unit": _unit(network.unit),
         "factor_unit": network.rule["factor_unit"],
-        "known": network.flows is not None,
+        "known": side.known,
         "production": {
             "quantity": _plain(own, network.unit),
             "co2_t": tonnes(side.own[0]),

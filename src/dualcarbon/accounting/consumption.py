@@ -94,6 +94,11 @@ class Side:
         return None if values.null_count() else int(values.sum())
 
     @property
+    def known(self) -> bool:
+        """Tell whether the table gives this carrier in units of energy."""
+        return self.network.flows is not None
+
+    @property
     def without_output(self) -> bool:
         """Tell whether fuel is burnt for this carrier and the table prints nothing made of it."""
         return bool(self.own[1]) and not self.network.quantity(*OWN)
@@ -102,7 +107,7 @@ class Side:
     def consumed(self) -> int | None:
         """Give the grams of what is consumed here: the parts marked consumption."""
         inside = self.parts.filter(pl.col("basis") == "consumption")
-        if inside["grams"].null_count() or self.without_output:
+        if inside["grams"].null_count() or self.without_output or not self.known:
             return None
         return int((inside["grams"] * inside["sign"]).sum())
 
@@ -341,7 +346,7 @@ def _causes(side: Side, losses: str) -> list[dict[str, Any]]:
     whole = None
     if side.consumed is not None and side.own[0] is not None and None not in known:
         whole = side.consumed - side.own[0] - sum(known)
-    if side.parts["quantity"].sum():
+    if side.parts["quantity"].sum() or not side.known:
         found.append(_cause(side, "difference", whole, round(side.network.unaccounted, 6)))
     return found
 
@@ -360,7 +365,7 @@ def _cause(side: Side, part: str, grams: int | None, quantity: float) -> dict[st
 def _said(side: Side, split: chp.Split) -> Iterable[Finding]:
     network = side.network
     uses, supply = network.quantity("final", "losses"), network.quantity(*SUPPLY)
-    if network.flows is not None and uses and supply <= 0:
+    if side.known and uses and supply <= 0:
         yield finding("accounting.no_supply", found=network.carrier)
     if side.without_output:
         yield finding("accounting.fuel_without_output", found=network.carrier)
