@@ -12,7 +12,10 @@ import polars as pl
 from dualcarbon.accounting.account import MEASURES, Account, fuels
 from dualcarbon.accounting.answer import measured, tonnes
 from dualcarbon.accounting.engine import GRAMS, compose, round_grams
+from dualcarbon.accounting.explain_allocation import ALLOCATION
 from dualcarbon.accounting.explain_city import CITY
+from dualcarbon.accounting.explain_peak import PEAK
+from dualcarbon.accounting.explain_share import SHARE
 from dualcarbon.editions import Edition, Explanation, Input, Term, write_edition
 from dualcarbon.packs import Pack
 
@@ -191,4 +194,7 @@ EXPLAINERS: dict[str, Callable[[Edition, int], Explanation]] = {
     "accounting/carriers": explain_carrier,
     "accounting/total": explain_total,
     **CITY,
+    **ALLOCATION,
+    **SHARE,
+    **PEAK,
 }
