@@ -383,15 +383,4 @@ def share_answer(mix: Mix, edition: str | None = None) -> dict[str, Any]:
     }
 
 
-LINE = (
-    "period",
-    "class",
-    "proof",
-    "id",
-    "quantity",
-    "unit",
-    "calorific_g",
-    "equal_g",
-    "wh",
-    "place",
-)
+LINE = [name for name in ROWS if name not in ("energy", "nonfossil", "renewable", "hydro")]

@@ -162,3 +162,191 @@ def _show_shares(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
         cells = (row["source"], names[row["source"]], row["area"], weight)
         table.add_row(*cells, _number(row["value"], 3), row["unit"])
     console.print(table)
+
+
+MIX_COLUMNS = {
+    "zh": ("时期", "指标", "%", "分子", "分母", "单位"),
+    "en": ("period", "measure", "%", "numerator", "denominator", "unit"),
+}
+
+
+@city.command("share")
+@click.argument("file", type=PATH)
+@click.option("--area", help="Area whose equal value of electricity the pack may hold.")
+@click.option("--equal-value", help='Equal value of electricity: "0.3045 kgce/kWh; source".')
+@store_option
+@common("city share")
+def share(
+    file: Path,
+    area: str | None,
+    equal_value: str | None,
+    store: Path | None,
+    lang: str,
+    packs: tuple[Path, ...],
+) -> Answer:
+    """Give the non-fossil share in both valuations and the renewable consumption weights.
+
+    FILE has `period,class,quantity,unit,proof,id,source`. Physical power and a certificate of one
+    id count once.
+    """
+    from dualcarbon.accounting.explain_share import freeze_mix
+    from dualcarbon.accounting.share import energy_mix, share_answer
+    from dualcarbon.areas import load_areas
+    from dualcarbon.editions import default_store
+    from dualcarbon.parameters import load_parameters
+
+    pack = _pack(packs)
+    entry = load_areas(pack).resolve(area) if area else None
+    code = entry.code if entry else area
+    mix = energy_mix(file, pack, load_parameters(pack), code, equal_value)
+    edition = freeze_mix(mix, store or default_store(), pack)
+    answer = share_answer(mix, edition.id)
+    header = ("period", "measure", "percent", "numerator", "denominator", "unit", "status", "code")
+    return Answer(
+        "city share",
+        {"file": file.name, **answer},
+        mix.findings,
+        edition.id,
+        header=header,
+        rows=[[row[name] for name in header] for row in answer["shares"]],
+        show=lambda console, shown: _show_mix(console, shown, answer),
+    )
+
+
+def _show_mix(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
+    table = _table(MIX_COLUMNS[lang])
+    for row in answer["shares"]:
+        big = "10^4 tce" if row["unit"] == "gce" else "10^8 kWh"
+        size = 10**10 if row["unit"] == "gce" else 10**11
+        sums = [None if row[n] is None else row[n] / size for n in ("numerator", "denominator")]
+        name = row[f"name_{lang}"]
+        table.add_row(row["period"], name, _number(row["percent"], 2), *_pair(sums), big)
+    console.print(table)
+
+
+def _pair(values: Sequence[float | None]) -> tuple[str, ...]:
+    return tuple(_number(value, 2) for value in values)
+
+
+PEAK_WORDS: dict[str, dict[str, Any]] = {
+    "zh": {
+        "columns": ("序列", "最高年", "距今年数", "较最高值 %", "最高值已过概率", "状态"),
+        "years": ("序列", "年份", "数值", "增速 %", "弹性", "脱钩状态"),
+        "scenarios": ("情景", "序列", "峰值年", "峰值", "单位"),
+        "none": "期内未出现",
+        "path": ("序列", "目标年", "剩余年数", "所需年均变化 %"),
+    },
+    "en": {
+        "columns": (
+            "series",
+            "maximum",
+            "years since",
+            "from maximum %",
+            "probability behind",
+            "state",
+        ),
+        "years": ("series", "year", "value", "growth %", "elasticity", "decoupling"),
+        "scenarios": ("scenario", "series", "peak year", "peak value", "unit"),
+        "none": "not within its years",
+        "path": ("series", "target year", "years left", "needed change % a year"),
+    },
+}
+
+
+@city.command("peak")
+@click.argument("file", type=PATH)
+@click.option(
+    "--correlation",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Of the errors of two years: 0 independent, 1 one common factor.",
+)
+@click.option("--scenarios", type=PATH, help="scenario,series,from,to,rate (csv, xlsx, yaml).")
+@click.option("--target-year", type=int, help="Year of the target.")
+@click.option("--target", "targets", multiple=True, help='"SERIES=VALUE UNIT"; repeatable.')
+@store_option
+@common("city peak")
+def peak(
+    file: Path,
+    correlation: float,
+    scenarios: Path | None,
+    target_year: int | None,
+    targets: tuple[str, ...],
+    store: Path | None,
+    lang: str,
+    packs: tuple[Path, ...],
+) -> Answer:
+    """Watch yearly series: growth, elasticity, years since the maximum and how sure it is.
+
+    FILE has `series,year,value,unit,uncertainty,source`; `gdp` is GDP at constant prices. No series
+    is called past its maximum on one year: the rule stands in the answer.
+    """
+    from dualcarbon.accounting.explain_peak import freeze_monitor
+    from dualcarbon.accounting.peak import monitor
+    from dualcarbon.accounting.scenarios import (
+        parse_targets,
+        path_to,
+        peak_answer,
+        project,
+        read_scenarios,
+    )
+    from dualcarbon.editions import default_store
+
+    pack = _pack(packs)
+    made = monitor(file, pack, correlation)
+    steps = read_scenarios(scenarios) if scenarios is not None else None
+    projected, more = project(made, steps[0] if steps else [])
+    paths, late = path_to(made, target_year, parse_targets(targets))
+    inputs = (steps[2],) if steps else ()
+    edition = freeze_monitor(made, store or default_store(), pack, inputs)
+    answer = peak_answer(made, projected, paths, edition.id)
+    header = ("series", "year", "value", "unit", "growth", "gdp_growth", "elasticity", "decoupling")
+    return Answer(
+        "city peak",
+        {"file": file.name, **answer},
+        [*made.findings, *(steps[1] if steps else ()), *more, *late],
+        edition.id,
+        header=header,
+        rows=[[row[name] for name in header] for row in answer["years"]],
+        show=lambda console, shown: _show_peak(console, shown, answer),
+    )
+
+
+def _show_peak(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
+    words = PEAK_WORDS[lang]
+    table = _table(words["columns"])
+    for one in answer["series"]:
+        chance = one["probability_behind"]
+        cells = (one["series"], str(one["maximum_year"]), str(one["years_since"]))
+        shown = (_number(one["from_maximum"], 1), _number(chance, 3), one[f"state_{lang}"])
+        table.add_row(*cells, *shown)
+    console.print(table)
+    _show_years(console, lang, answer["years"])
+    _show_ahead(console, lang, answer)
+
+
+def _show_years(console: Any, lang: str, years: Sequence[Mapping[str, Any]]) -> None:
+    table = _table(PEAK_WORDS[lang]["years"])
+    for row in years:
+        numbers = (_number(row["growth"], 2), _number(row["elasticity"], 2))
+        state = row[f"decoupling_{lang}"] or ""
+        table.add_row(row["series"], str(row["year"]), f"{row['value']:,.6g}", *numbers, state)
+    console.print(table)
+
+
+def _show_ahead(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
+    words = PEAK_WORDS[lang]
+    if answer["path"]:
+        table = _table(words["path"])
+        for one in answer["path"]:
+            left = (str(one["target_year"]), str(one["years_left"]))
+            table.add_row(one["series"], *left, _number(one["needed_change"], 2))
+        console.print(table)
+    if answer["scenarios"]:
+        table = _table(words["scenarios"])
+        for one in answer["scenarios"]:
+            year = str(one["peak_year"]) if one["peak_year"] else str(words["none"])
+            value = _number(one["peak_value"], 3)
+            table.add_row(one["scenario"], one["series"], year, value, one["unit"])
+        console.print(table)
