@@ -371,5 +371,7 @@ def _said(side: Side, split: chp.Split) -> Iterable[Finding]:
         yield finding("accounting.fuel_without_output", found=network.carrier)
     if min(split.power_g, split.heat_g) < 0 and network.carrier == HEAT:
         yield finding("accounting.chp_negative", found=split.option)
+    if split.option != "table" and network.carrier == HEAT:
+        yield finding("accounting.chp_all_thermal", found=split.option)
     if side.green.quantity and side.green.status != "sourced":
         yield finding("accounting.green_unsourced", found=side.green.quantity, unit=network.unit)
