@@ -109,7 +109,7 @@ def test_plants_are_compared_on_the_same_data(tmp_path):
     path.write_text(head + "甲,1,10,10^4 t,600,10^10 kJ\n", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         compare_plants(path, {}, parameters)
-    assert refused.value.findings[0].rule == "accounting.plant_unit"
+    assert refused.value.findings[0].rule == "accounting.unit_fits_not"
 
 
 def test_a_negative_share_is_said(tmp_path):

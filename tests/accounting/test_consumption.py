@@ -278,3 +278,12 @@ def test_c5_2_any_network_adds_up_to_the_gram(tools, tmp_path_factory, data):
     parts = [cause["grams"] for cause in causes(made)]
     if made.grams is not None:
         assert made.grams - made.sectoral == sum(parts)
+
+
+def test_the_factor_of_a_sender_stands_in_answer_and_edition(city, tools):
+    answer, made, _ = city(TABLE, year=2023, import_from="华东电网")
+    inflow = next(p for p in network(answer)["parts"] if p["part"] == "inflow")
+    assert inflow["factor"]["value"] == 0.55
+    assert "47" in inflow["factor"]["source"]
+    assert [one.id for one in made.parameters] == [inflow["factor"]["parameter"]]
+    assert next(p for p in network(answer)["parts"] if p["part"] == "final")["factor"] is None

@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
-from dualcarbon.accounting.engine import GRAMS, compose, round_grams
+from dualcarbon.accounting.engine import GRAMS, compose
+from dualcarbon.accounting.stated import whole
 from dualcarbon.areas import Areas
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError, PackError, UsageError
@@ -271,10 +272,11 @@ def _default(category: str, rules: Mapping[str, Rule], chosen: Mapping[str, Rule
 def _grams(row: Mapping[str, Any], reading: Reading) -> tuple[int, str]:
     unit = row["unit"] or TARGETS[0]
     target = next((one for one in TARGETS if compatible(unit, one)), None)
-    if target is None or abs(row["value"]) > 1e12:
+    if target is None:
         place = reading.place(row["source_row"], "unit")
         raise InputError(finding("accounting.allocation_unit", place, found=unit))
-    return round_grams(row["value"] * compose(unit, [], target)), target
+    place = reading.place(row["source_row"], "value")
+    return whole(row["value"] * compose(unit, [], target), unit, place), target
 
 
 def key_of(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -191,8 +192,18 @@ def _part(row: Mapping[str, Any], unit: str) -> dict[str, Any]:
         "basis": row["basis"],
         "quantity": _plain(row["quantity"], unit),
         "co2_t": tonnes(row["grams"]),
+        "factor": _stated(row["factor"]),
         "derived_from": row["places"],
     }
+
+
+def _stated(text: str | None) -> dict[str, Any] | None:
+    """Give the factor of a sender with its source; None where the part has no factor of its own."""
+    if text is None:
+        return None
+    part = json.loads(text)
+    names = ("value", "unit", "parameter", "place", "source", "status")
+    return {name: part.get(name) for name in names}
 
 
 def network_table(made: Consumption) -> pl.DataFrame:

@@ -34,7 +34,7 @@ from dualcarbon.accounting.network import (
 from dualcarbon.accounting.stated import Stated
 from dualcarbon.editions import Input
 from dualcarbon.findings import Finding, finding
-from dualcarbon.parameters import worst_status
+from dualcarbon.parameters import Parameter, worst_status
 
 NETWORK: dict[str, type[pl.DataType] | pl.DataType] = {
     "carrier": pl.String,
@@ -127,6 +127,11 @@ class Consumption:
     findings: tuple[Finding, ...]
     status: str
     inputs: tuple[Input, ...]
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Give the parameters of the pack that the senders' factors are."""
+        return tuple(one for side in self.sides for one in side.brought.parameters)
 
     def side(self, carrier: str) -> Side:
         """Give the side of a carrier."""

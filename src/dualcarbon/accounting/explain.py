@@ -18,6 +18,7 @@ from dualcarbon.accounting.explain_peak import PEAK
 from dualcarbon.accounting.explain_share import SHARE
 from dualcarbon.editions import Edition, Explanation, Input, Term, write_edition
 from dualcarbon.packs import Pack
+from dualcarbon.parameters import Parameter
 
 UNITS = {"co2": "tCO2", "tce_calorific": "tce", "tce_equal": "tce"}
 NAMES = {
@@ -34,10 +35,11 @@ def freeze(
     more: Mapping[str, pl.DataFrame] | None = None,
     chosen: Mapping[str, Any] | None = None,
     inputs: Iterable[Input] = (),
+    parameters: Iterable[Parameter] = (),
 ) -> Edition:
     """Write the account as an edition: rows, totals, the cells and coefficients they come from.
 
-    `more`, `chosen`, `inputs`: tables, options and files of the city side, where there is one.
+    The rest: tables, options, files and parameters of the city side, where there is one.
     """
     tables = {
         "account": account.rows,
@@ -54,7 +56,7 @@ def freeze(
         room="accounting",
         tables=tables,
         inputs=(*account.inputs, *inputs),
-        parameters=account.parameters,
+        parameters=(*account.parameters, *parameters),
         pack=pack,
         options={"province": account.province, **account.options, **(chosen or {})},
     )

@@ -12,7 +12,7 @@ from attrs import frozen
 from dualcarbon.accounting.account import Account, Tools
 from dualcarbon.accounting.engine import compose
 from dualcarbon.accounting.network import BROUGHT, Network
-from dualcarbon.accounting.stated import Stated, is_number, parse_stated
+from dualcarbon.accounting.stated import Stated, converted, is_number, parse_stated
 from dualcarbon.editions import Input
 from dualcarbon.errors import (
     InputError,
@@ -21,6 +21,7 @@ from dualcarbon.errors import (
     UsageError,
 )
 from dualcarbon.findings import Finding, Place, finding
+from dualcarbon.parameters import Parameter
 from dualcarbon.periods import Period
 from dualcarbon.tables import Column, Reading, Table, read_table
 from dualcarbon.units import convert
@@ -73,6 +74,7 @@ class Brought:
     senders: tuple[Sender, ...]
     findings: tuple[Finding, ...] = ()
     input: Input | None = None
+    parameters: tuple[Parameter, ...] = ()
 
 
 @frozen
@@ -158,7 +160,8 @@ def _parameter(
         return Brought((), (finding("accounting.no_import_factor", **facts),))
     per_unit = compose(network.unit, [(value.value, value.unit, 1)], "tCO2")
     note = () if sender else (finding("accounting.national_grid", found=value.id),)
-    return Brought((Sender(area, None, per_unit, part_of(value)),), note)
+    one = Sender(area, None, per_unit, part_of(value))
+    return Brought((one,), note, parameters=(value,))
 
 
 def _area(sender: str | None, tools: Tools) -> str:
@@ -201,9 +204,10 @@ def _sender(row: Mapping[str, Any], reading: Reading, network: Network) -> Sende
     if not row["value"] >= 0 or (row["quantity"] or 0) < 0:
         raise InputError(finding("accounting.factor_value", place, found=row["value"]))
     stated = Stated(row["value"], row["value_unit"] or network.rule["factor_unit"], row["source"])
-    quantity = row["quantity"]
+    converted(stated.value, stated.unit, network.rule["factor_unit"], place)
+    quantity, unit = row["quantity"], row["unit"] or network.unit
     if quantity is not None:
-        quantity = convert(quantity, row["unit"] or network.unit, network.unit)
+        quantity = converted(quantity, unit, network.unit, place)
     return Sender(row["sender"], quantity, _per(stated, network), _part(stated, place))
 
 
@@ -243,7 +247,8 @@ def _green_file(path: Path, network: Network) -> Green:
             twice = finding("accounting.green_twice", place, found=row["id"], places=str(first))
             findings.append(twice)
             continue
-        total += convert(row["quantity"], row["unit"] or network.unit, network.unit)
+        unit = row["unit"] or network.unit
+        total += converted(row["quantity"], unit, network.unit, place)
         places.append(str(place))
     sourced = all(reading.frame["source"].is_not_null())
     source = Input(reading.file, reading.sha256, reading.rows_read)

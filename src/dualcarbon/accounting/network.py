@@ -14,6 +14,7 @@ from attrs import frozen
 
 from dualcarbon.accounting.counted import Scope, Values, by_carrier, final_rows, load_scope
 from dualcarbon.accounting.layout import Layout
+from dualcarbon.accounting.stated import bounded
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.units import compatible, convert
 
@@ -107,5 +108,9 @@ def _finals(values: Values, scope: Scope) -> list[Mapping[str, Any]]:
 
 def _sum(cells: Iterable[Mapping[str, Any]], unit: str, sign: int = 1) -> Flow:
     found = list(cells)
+    for cell in found:
+        bounded(cell["value"], cell["unit"], Place.parse(cell["place"]))
     total = sum(sign * convert(cell["value"], cell["unit"], unit) for cell in found)
+    if found:
+        bounded(total, unit, Place.parse(found[0]["place"]))
     return Flow(float(total), tuple(cell["place"] for cell in found))

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
+from dualcarbon.accounting.stated import LARGEST
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError, PackError, UsageError
 from dualcarbon.findings import Finding, Place, finding
@@ -71,6 +72,7 @@ DECOUPLING = {
     "recessive_decoupling": ("衰退脱钩", "recessive decoupling"),
 }
 Z95 = 1.96
+FIRST, LAST = 1900, 2200
 
 
 @frozen
@@ -148,11 +150,14 @@ def _row(
     name = line["series"].strip()
     unit = units.setdefault(name.casefold(), line["unit"])
     uncertainty = line["uncertainty"]
+    if not FIRST <= line["year"] <= LAST:
+        where = reading.place(line["source_row"], "year")
+        return None, finding("accounting.series_year", where, found=line["year"])
     if not compatible(line["unit"], unit):
         facts: dict[str, Any] = {"found": line["unit"], "expected": unit}
         return None, finding("accounting.series_unit", place, series=name, **facts)
-    if line["value"] <= 0 or (uncertainty is not None and not 0 <= uncertainty < 100):
-        found = line["value"] if line["value"] <= 0 else uncertainty
+    if not 0 < line["value"] <= LARGEST or (uncertainty is not None and not 0 <= uncertainty < 100):
+        found = uncertainty if 0 < line["value"] <= LARGEST else line["value"]
         return None, finding("accounting.series_value", place, found=found, series=name)
     row = {
         "series": GDP if name.casefold() in (GDP, "地区生产总值") else name,

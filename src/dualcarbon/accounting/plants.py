@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from dualcarbon.accounting.chp import NAMES, NEEDS, Split, split, values_of
-from dualcarbon.accounting.engine import GRAMS, compose, round_grams
-from dualcarbon.accounting.stated import Stated
-from dualcarbon.errors import InputError, UnitMismatch, UsageError
+from dualcarbon.accounting.engine import GRAMS
+from dualcarbon.accounting.stated import Stated, converted, whole
+from dualcarbon.errors import InputError, UsageError
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.parameters import Parameters
 from dualcarbon.tables import Column, Reading, Table, read_table
-from dualcarbon.units import convert
 
 PLANTS = Table(
     "plants",
@@ -80,19 +79,14 @@ def _options(
 def _amounts(row: Mapping[str, Any], reading: Reading) -> tuple[int, float, float]:
     units = {name: row[f"{name}_unit"] or unit for name, unit in BASE.items()}
     for name in BASE:
+        place = reading.place(row["source_row"], name)
         if row[name] < 0:
-            place = reading.place(row["source_row"], name)
             raise InputError(finding("accounting.negative", place, found=row[name]))
-    try:
-        total = round_grams(row["co2"] * compose(units["co2"], [], "tCO2"))
-        kwh = convert(row["power"], units["power"], "kWh")
-        return total, kwh, convert(row["heat"], units["heat"], "GJ")
-    except UnitMismatch as error:
-        place = reading.place(row["source_row"])
-        found, wanted = error.findings[0].found, error.findings[0].expected
-        raise InputError(
-            finding("accounting.plant_unit", place, found=found, expected=wanted)
-        ) from error
+    tonnes, kwh, gj = (
+        converted(row[name], units[name], target, reading.place(row["source_row"], name))
+        for name, target in (("co2", "tCO2"), ("power", "kWh"), ("heat", "GJ"))
+    )
+    return whole(tonnes * GRAMS, units["co2"], reading.place(row["source_row"], "co2")), kwh, gj
 
 
 def _one(

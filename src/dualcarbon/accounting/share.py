@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
-from dualcarbon.accounting.engine import compose, round_grams
+from dualcarbon.accounting.engine import compose
 from dualcarbon.accounting.factors import part_of
-from dualcarbon.accounting.stated import Stated, parse_stated
+from dualcarbon.accounting.stated import Stated, bounded, parse_stated, whole
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError, PackError, ParameterAmbiguous, ParameterNotFound
 from dualcarbon.findings import Finding, Place, finding
@@ -241,7 +241,9 @@ def _row(
     values: Mapping[str, tuple[Stated, Mapping[str, Any]]],
 ) -> dict[str, Any]:
     proof = line["proof"] or "physical"
-    kwh = convert(line["quantity"], line["unit"], "kWh") if one.electricity else None
+    quantity, unit = bounded(line["quantity"], line["unit"], place), line["unit"]
+    kwh = convert(quantity, unit, "kWh") if one.electricity else None
+    coal = {name: standard_coal(line, one, values, name) for name in VALUATIONS}
     return {
         "period": line["period"],
         "class": one.id,
@@ -249,8 +251,11 @@ def _row(
         "id": line["id"],
         "quantity": line["quantity"],
         "unit": line["unit"],
-        **{f"{name}_g": standard_coal(line, one, values, name) for name in VALUATIONS},
-        "wh": None if kwh is None else round_grams(kwh * 1000),
+        **{
+            f"{name}_g": None if grams is None else whole(grams, unit, place)
+            for name, grams in coal.items()
+        },
+        "wh": None if kwh is None else whole(kwh * 1000, unit, place),
         "energy": one.role == "energy" and proof == "physical",
         "nonfossil": one.nonfossil,
         "renewable": one.renewable,
@@ -265,16 +270,15 @@ def standard_coal(
     one: EnergyClass,
     values: Mapping[str, tuple[Stated, Mapping[str, Any]]],
     valuation: str,
-) -> int | None:
-    """Give whole grams of standard coal of a line; None where electricity has no value."""
+) -> float | None:
+    """Give grams of standard coal of a line, not rounded; None where electricity has no value."""
     if not one.electricity:
-        return round_grams(line["quantity"] * compose(line["unit"], [], "tce"))
+        return float(line["quantity"] * compose(line["unit"], [], "tce"))
     if valuation not in values:
         return None
     value = values[valuation][0]
-    return round_grams(
-        line["quantity"] * compose(line["unit"], [(value.value, value.unit, 1)], "tce")
-    )
+    per_unit = compose(line["unit"], [(value.value, value.unit, 1)], "tce")
+    return float(line["quantity"] * per_unit)
 
 
 def _with_status(

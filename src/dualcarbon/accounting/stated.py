@@ -9,13 +9,38 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from dualcarbon.errors import DualcarbonError, UsageError
-from dualcarbon.findings import finding
-from dualcarbon.units import canonical, compatible
+from dualcarbon.accounting.engine import round_grams
+from dualcarbon.errors import DualcarbonError, InputError, UsageError
+from dualcarbon.findings import Place, finding
+from dualcarbon.units import canonical, compatible, convert
 
 STATED = re.compile(
     r"^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^;；]*)(?:[;；]\s*(.*))?$"
 )
+
+LARGEST = 1e15
+LARGEST_WHOLE = 1e17
+
+
+def bounded(value: float, unit: str, place: Place) -> float:
+    """Give a value back; InputError when it is absurdly large, so that no sum can overflow."""
+    if not abs(value) <= LARGEST:
+        raise InputError(finding("accounting.too_large", place, found=value, unit=unit))
+    return value
+
+
+def converted(value: float, unit: str, target: str, place: Place) -> float:
+    """Convert a value of a file; InputError with its place when the unit does not fit."""
+    if not compatible(unit, target):
+        raise InputError(finding("accounting.unit_fits_not", place, found=unit, expected=target))
+    return convert(bounded(value, unit, place), unit, target)
+
+
+def whole(value: float, unit: str, place: Place) -> int:
+    """Round to a whole number (grams, watt-hours); InputError when sums could leave 64 bits."""
+    if not abs(value) <= LARGEST_WHOLE:
+        raise InputError(finding("accounting.too_large", place, found=value, unit=unit))
+    return round_grams(value)
 
 
 @frozen
@@ -38,7 +63,7 @@ def is_number(text: str) -> bool:
 
 
 def parse_stated(
-    text: str, unit: str, option: str, *, low: float = 0, high: float = math.inf
+    text: str, unit: str, option: str, *, low: float = 0, high: float = LARGEST
 ) -> Stated:
     """Read `VALUE [UNIT][; SOURCE]`; without a unit the value is in `unit`.
 

@@ -33,6 +33,12 @@ def _number(value: float | None, digits: int = 0) -> str:
     return "…" if value is None else f"{value:,.{digits}f}"
 
 
+def _text(value: Any) -> str:
+    from rich.markup import escape
+
+    return escape(str(value))
+
+
 def _table(columns: Sequence[str]) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -94,7 +100,7 @@ def _show_chp(console: Any, lang: str, plants: Sequence[Mapping[str, Any]]) -> N
         for one in plant["options"]:
             amounts = [_number(one[name]) for name in ("power_co2_t", "heat_co2_t")]
             factors = [_number(one[name], 5) for name in ("power_factor", "heat_factor")]
-            table.add_row(plant["plant"], one[f"name_{lang}"], *amounts, *factors)
+            table.add_row(_text(plant["plant"]), one[f"name_{lang}"], *amounts, *factors)
     console.print(table)
 
 
@@ -159,7 +165,7 @@ def _show_shares(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
     table = _table(SHARE_COLUMNS[lang])
     for row in answer["shares"]:
         weight = "" if row["weight"] is None else f"{row['weight']:g}"
-        cells = (row["source"], names[row["source"]], row["area"], weight)
+        cells = (_text(row["source"]), names[row["source"]], _text(row["area"]), weight)
         table.add_row(*cells, _number(row["value"], 3), row["unit"])
     console.print(table)
 
@@ -318,7 +324,7 @@ def _show_peak(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
     table = _table(words["columns"])
     for one in answer["series"]:
         chance = one["probability_behind"]
-        cells = (one["series"], str(one["maximum_year"]), str(one["years_since"]))
+        cells = (_text(one["series"]), str(one["maximum_year"]), str(one["years_since"]))
         shown = (_number(one["from_maximum"], 1), _number(chance, 3), one[f"state_{lang}"])
         table.add_row(*cells, *shown)
     console.print(table)
@@ -331,7 +337,9 @@ def _show_years(console: Any, lang: str, years: Sequence[Mapping[str, Any]]) -> 
     for row in years:
         numbers = (_number(row["growth"], 2), _number(row["elasticity"], 2))
         state = row[f"decoupling_{lang}"] or ""
-        table.add_row(row["series"], str(row["year"]), f"{row['value']:,.6g}", *numbers, state)
+        table.add_row(
+            _text(row["series"]), str(row["year"]), f"{row['value']:,.6g}", *numbers, state
+        )
     console.print(table)
 
 
@@ -341,12 +349,13 @@ def _show_ahead(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
         table = _table(words["path"])
         for one in answer["path"]:
             left = (str(one["target_year"]), str(one["years_left"]))
-            table.add_row(one["series"], *left, _number(one["needed_change"], 2))
+            table.add_row(_text(one["series"]), *left, _number(one["needed_change"], 2))
         console.print(table)
     if answer["scenarios"]:
         table = _table(words["scenarios"])
         for one in answer["scenarios"]:
             year = str(one["peak_year"]) if one["peak_year"] else str(words["none"])
             value = _number(one["peak_value"], 3)
-            table.add_row(one["scenario"], one["series"], year, value, one["unit"])
+            names = (_text(one["scenario"]), _text(one["series"]))
+            table.add_row(*names, year, value, one["unit"])
         console.print(table)

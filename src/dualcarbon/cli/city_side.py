@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dualcarbon.accounting.consumption import Consumption
     from dualcarbon.editions import Input
     from dualcarbon.findings import Finding
+    from dualcarbon.parameters import Parameter
 
 CHP_OPTIONS = ("table", "energy", "efficiency", "exergy", "residual", "power_bonus")
 WORDS = {
@@ -124,12 +125,12 @@ class CitySide:
 
     def frozen(
         self, answer: Mapping[str, Any]
-    ) -> tuple[dict[str, pl.DataFrame], dict[str, Any], tuple[Input, ...]]:
-        """Give the tables, options and files of the edition."""
+    ) -> tuple[dict[str, pl.DataFrame], dict[str, Any], tuple[Input, ...], tuple[Parameter, ...]]:
+        """Give the tables, options, files and parameters of the edition."""
         from dualcarbon.accounting.city import chosen, network_table, totals_table
 
         tables = {"network": network_table(self.made), "totals": totals_table(self.made, answer)}
-        return tables, {"city": chosen(self.made)}, self.made.inputs
+        return tables, {"city": chosen(self.made)}, self.made.inputs, self.made.parameters
 
     def answer(self, answer: Mapping[str, Any], edition: str) -> dict[str, Any]:
         """Give what the answer has more, and collect the findings."""
