@@ -224,7 +224,8 @@ def test_bunkers_in_and_out(city, tools):
     assert answer["international"] == {
         "abroad_co2_t": 9e4, "foreign_co2_t": 3e4, "in_co2_t": 33e4, "out_co2_t": 10.5e4,
         "lifted": [{
-            "carrier": "kerosene", "transport_co2_t": 21e4, "share": 0.5, "co2_t": 10.5e4,
+            "carrier": "kerosene", "carrier_zh": "煤油", "carrier_en": "Kerosene",
+            "transport_co2_t": 21e4, "share": 0.5, "co2_t": 10.5e4,
             "source": "port office 2012", "data_status": "sourced", "state": "divided",
         }],
     }  # fmt: skip
@@ -245,7 +246,14 @@ def test_a_split_moves_co2_between_power_and_heat_only(real, tools):
 
 
 @pytest.mark.parametrize(
-    "choices", [{}, {"chp": "energy"}, {"green": "5 10^8 kWh; x"}, {"losses": "exclude"}]
+    "choices",
+    [
+        {},
+        {"chp": "energy"},
+        {"chp": "efficiency"},
+        {"green": "5 10^8 kWh; x"},
+        {"losses": "exclude"},
+    ],
 )
 def test_every_part_and_total_explains_to_the_same_digits(real, tools, tmp_path, choices):
     account, made = real_city(real, tools, "Shanghai", **choices)
@@ -287,3 +295,15 @@ def test_the_factor_of_a_sender_stands_in_answer_and_edition(city, tools):
     assert "47" in inflow["factor"]["source"]
     assert [one.id for one in made.parameters] == [inflow["factor"]["parameter"]]
     assert next(p for p in network(answer)["parts"] if p["part"] == "final")["factor"] is None
+
+
+def test_green_power_is_bounded_by_what_counts_as_consumption(city):
+    city(TABLE, import_factor="0.5; x", green="34 10^8 kWh; x")
+    with pytest.raises(InputError):
+        city(TABLE, import_factor="0.5; x", green="34 10^8 kWh; x", losses="exclude")
+
+
+def test_c1_1_foreign_bunkers_of_a_fuel_without_factor_are_absent(city):
+    answer, _, _ = city([(23, "raw_coal", 1), (9, "diesel", -2)])
+    assert answer["international"]["foreign_co2_t"] is None
+    assert answer["international"]["in_co2_t"] is None

@@ -15,6 +15,7 @@ import polars as pl
 from dualcarbon.accounting.account import Account
 from dualcarbon.accounting.answer import Sum, measured, tonnes
 from dualcarbon.accounting.chp import round_half
+from dualcarbon.accounting.counted import is_fuel
 from dualcarbon.accounting.stated import Stated
 from dualcarbon.errors import UsageError
 from dualcarbon.findings import Finding, Place, finding
@@ -59,7 +60,7 @@ def international(
     """
     rule = account.layout.scope["international"]
     abroad = _negative(measured(account.memo, "co2")[0])
-    foreign = _negative(_of(account.supply, rule["foreign"]))
+    foreign = _foreign(account, rule)
     lifted, findings = _lifted(account, rule, shares)
     base = measured(account.rows, "co2")[0][0]
     if account.options["bunkers"] == "exclude":
@@ -75,9 +76,13 @@ def international(
     return answer, findings
 
 
-def _of(frame: pl.DataFrame, rows: Iterable[int]) -> Sum:
-    block = frame.filter((pl.col("block") == "supply") & pl.col("row").is_in(list(rows)))
-    return measured(block, "co2")[0]
+def _foreign(account: Account, rule: Mapping[str, Any]) -> int | None:
+    """Give row 9; None where a fuel stands there that the account counts nowhere else."""
+    inside = pl.col("row").is_in(rule["foreign"])
+    block = account.supply.filter((pl.col("block") == "supply") & inside)
+    cells = account.cells.filter(inside & (pl.col("value") != 0))
+    fuels = {code for code in cells["carrier"] if is_fuel(account.carriers[code])}
+    return _negative(measured(block, "co2")[0]) if fuels <= set(block["carrier"]) else None
 
 
 def _negative(pair: Sum) -> int | None:
@@ -102,7 +107,7 @@ def _lifted(
     present = list(dict.fromkeys(transport["carrier"]))
     wanted = [code for code in present if code in rule["carriers"] or code in shares]
     findings = [
-        finding("accounting.bunker_share_unused", found=code)
+        finding("accounting.bunker_share_unused", found=code, **_named(account, code))
         for code in shares
         if code not in present
     ]
@@ -113,30 +118,40 @@ def _lifted(
         findings += said
     open_ = [one["carrier"] for one in found if one["share"] is None]
     if open_:
-        findings.append(finding("accounting.not_divided", found=open_, names=", ".join(open_)))
+        names = [_named(account, code) for code in open_]
+        facts: dict[str, Any] = {
+            "names_zh": "、".join(one["carrier_zh"] for one in names),
+            "names_en": ", ".join(one["carrier_en"] for one in names),
+        }
+        findings.append(finding("accounting.not_divided", found=open_, **facts))
     return found, findings
 
 
 def _one(
     account: Account, transport: pl.DataFrame, code: str, share: Stated | None
 ) -> tuple[dict[str, Any], list[Finding]]:
-    mine = pl.col("carrier") == code
+    mine, names = pl.col("carrier") == code, _named(account, code)
     row = measured(transport.filter(mine), "co2")[0][0]
     taken = measured(account.memo.filter(mine), "co2")[0][0]
     here = _plus(row, taken)
     grams, findings = None, list[Finding]()
     if here is not None and here < 0:
         place = Place.parse(transport.filter(mine)["places"][0][0])
-        findings.append(finding("accounting.bunker_exceeds", place, found=code))
+        findings.append(finding("accounting.bunker_exceeds", place, found=code, **names))
     elif here is not None and share is not None:
         grams = round_half(here * Fraction(str(share.value)))
-    return {"carrier": code, "here": here, "share": share, "grams": grams}, findings
+    return {"carrier": code, **names, "here": here, "share": share, "grams": grams}, findings
+
+
+def _named(account: Account, code: str) -> dict[str, Any]:
+    carrier = account.carriers[code]
+    return {"carrier_zh": carrier.name_zh, "carrier_en": carrier.name_en}
 
 
 def _shown(one: Mapping[str, Any]) -> dict[str, Any]:
     share: Stated | None = one["share"]
     return {
-        "carrier": one["carrier"],
+        **{name: one[name] for name in ("carrier", "carrier_zh", "carrier_en")},
         "transport_co2_t": tonnes(one["here"]),
         "share": share.value if share else None,
         "source": share.source if share else None,

@@ -13,7 +13,7 @@ from dualcarbon.accounting.answer import tonnes
 from dualcarbon.accounting.bunkers import international
 from dualcarbon.accounting.consumption import Consumption, Side, causes
 from dualcarbon.accounting.engine import GRAMS
-from dualcarbon.accounting.network import BROUGHT, OWN, SENT
+from dualcarbon.accounting.network import BROUGHT, OWN, SENT, named
 from dualcarbon.findings import Finding, finding
 from dualcarbon.units import convert
 
@@ -27,7 +27,6 @@ PARTS = {
     "green": ("绿色电力", "green power"),
     "difference": ("原表供需差额与取整", "the table's own difference, and roundings"),
 }
-CARRIERS = {"electricity": ("电力", "electricity"), "heat": ("热力", "heat")}
 NAMES = {
     "reference": ("参考法（表观消费）", "reference approach"),
     "sectoral": ("分部门法（生产侧）", "sectoral (production basis)"),
@@ -61,7 +60,7 @@ def _totals(made: Consumption, answer: Mapping[str, Any], edition: str | None) -
         {**cause, "carrier": None, "quantity": None, "unit": None}
         for cause in answer["reference"]["gap_causes"]
     ]
-    to_consumption = [_cause(one) for one in causes(made)]
+    to_consumption = [_cause(one, made.side(one["carrier"]).network.rule) for one in causes(made)]
     paths = (
         ("sectoral", "reference", to_reference),
         ("sectoral", "consumption", to_consumption),
@@ -101,8 +100,9 @@ def _reversed(cause: Mapping[str, Any]) -> dict[str, Any]:
     return {**cause, "co2_t": None if amount is None else -amount}
 
 
-def _cause(one: Mapping[str, Any]) -> dict[str, Any]:
-    (zh, en), (part_zh, part_en) = CARRIERS[one["carrier"]], PARTS[one["cause"]]
+def _cause(one: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+    zh, en = rule["name_zh"], rule["name_en"]
+    part_zh, part_en = PARTS[one["cause"]]
     return {
         "cause": f"{one['carrier']}_{one['cause']}",
         "co2_t": tonnes(one["grams"]),
@@ -132,6 +132,7 @@ def _network(made: Consumption, side: Side, edition: str | None) -> dict[str, An
         net = brought - sent
     return {
         "carrier": side.carrier,
+        **named(network.rule),
         "unit": _unit(network.unit),
         "factor_unit": network.rule["factor_unit"],
         "known": side.known,

@@ -29,6 +29,7 @@ from dualcarbon.accounting.network import (
     SUPPLY,
     USES,
     Network,
+    named,
     read_networks,
 )
 from dualcarbon.accounting.stated import Stated
@@ -223,7 +224,7 @@ def _side(network: Network, own: Sum, account: Account, tools: Tools, choices: C
         factor,
         choices.import_from if electric else area_code(account.province, tools.areas),
     )
-    green = green_power(choices.green if electric else None, network)
+    green = green_power(choices.green if electric else None, network, choices.losses)
     supply = [*_own_parts(network, own), *_brought_parts(network, brought)]
     mix = None if network.flows is None else mix_factor(supply)
     uses = _use_parts(network, mix, green, choices.losses)
@@ -369,11 +370,12 @@ def _cause(side: Side, part: str, grams: int | None, quantity: float) -> dict[st
 
 def _said(side: Side, split: chp.Split) -> Iterable[Finding]:
     network = side.network
+    names = named(network.rule)
     uses, supply = network.quantity("final", "losses"), network.quantity(*SUPPLY)
     if side.known and uses and supply <= 0:
-        yield finding("accounting.no_supply", found=network.carrier)
+        yield finding("accounting.no_supply", found=network.carrier, **names)
     if side.without_output:
-        yield finding("accounting.fuel_without_output", found=network.carrier)
+        yield finding("accounting.fuel_without_output", found=network.carrier, **names)
     if min(split.power_g, split.heat_g) < 0 and network.carrier == HEAT:
         yield finding("accounting.chp_negative", found=split.option)
     if split.option != "table" and network.carrier == HEAT:

@@ -211,16 +211,18 @@ def _sender(row: Mapping[str, Any], reading: Reading, network: Network) -> Sende
     return Sender(row["sender"], quantity, _per(stated, network), _part(stated, place))
 
 
-def green_power(text: str | None, network: Network) -> Green:
+def green_power(text: str | None, network: Network, losses: str) -> Green:
     """Read `--green`: `VALUE [UNIT][; SOURCE]`, or a file `id,kind,quantity,unit,source`.
 
     A certificate and the delivery it belongs to carry one id and count once; the second is a
-    finding. Errors: InputError for an amount beyond what is consumed here, negative or unread.
+    finding. `losses`: whether they are consumption. Errors: InputError for an amount beyond what is
+    consumed here, negative or unread.
     """
     if text is None:
         return Green()
     green = _green_file(Path(text), network) if is_file(text) else _green_value(text, network)
-    most = network.quantity("final", "losses")
+    parts = ("final", "losses") if losses == "include" else ("final",)
+    most = network.quantity(*parts)
     if green.quantity > most:
         place = Place(green.input.file) if green.input else Place()
         facts: dict[str, Any] = {"found": green.quantity, "expected": most, "unit": network.unit}

@@ -78,11 +78,16 @@ def read_networks(cells: pl.DataFrame, layout: Layout) -> tuple[list[Network], l
         wrong = [cell for cell in values.values() if not compatible(cell["unit"], rule["unit"])]
         if wrong:
             place = Place.parse(wrong[0]["place"])
-            facts: dict[str, Any] = {"found": wrong[0]["unit"], "expected": rule["unit"]}
-            findings.append(finding("accounting.network_unit", place, carrier=code, **facts))
+            facts = {"found": wrong[0]["unit"], "expected": rule["unit"], **named(rule)}
+            findings.append(finding("accounting.network_unit", place, **facts))
         flows = None if wrong else dict(_flows(values, layout, rule["unit"]))
         networks.append(Network(code, rule["unit"], rule, flows))
     return networks, findings
+
+
+def named(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the names of a network's carrier as facts of a finding."""
+    return {"carrier_zh": rule["name_zh"], "carrier_en": rule["name_en"]}
 
 
 def _flows(values: Values, layout: Layout, unit: str) -> Iterator[tuple[str, Flow]]:

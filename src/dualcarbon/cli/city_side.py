@@ -162,7 +162,9 @@ def show_city(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
     for one in answer["totals"]["amounts"]:
         table.add_row(one[f"name_{lang}"], _number(one["co2_t"]))
     gap = answer["totals"]["gaps"][1]
-    table.add_row(f"{words['gap']}: {gap['from']} → {gap['to']}", _number(gap["gap_t"]))
+    names = {one["total"]: one[f"name_{lang}"] for one in answer["totals"]["amounts"]}
+    label = f"{words['gap']}: {names[gap['from']]} → {names[gap['to']]}"
+    table.add_row(label, _number(gap["gap_t"]))
     for cause in gap["causes"]:
         table.add_row(f"[dim]  {cause[f'name_{lang}']}[/]", f"[dim]{_number(cause['co2_t'])}[/]")
     console.print(table)
@@ -175,7 +177,7 @@ def _show_networks(console: Any, lang: str, networks: Any) -> None:
     table = _table(words["networks"], words["quantity"], "", "t CO2", words["factor"], "")
     for one in networks:
         for side in ("production", "consumption"):
-            name = f"{one['carrier']}: {words[side]}"
+            name = f"{one[f'carrier_{lang}']}: {words[side]}"
             cells = (one[side]["quantity"], one[side]["co2_t"], one[side]["factor"])
             table.add_row(
                 name,
@@ -186,7 +188,7 @@ def _show_networks(console: Any, lang: str, networks: Any) -> None:
                 one["factor_unit"],
             )
         net = one["net_purchased"]
-        label = f"{one['carrier']}: {words['net']}"
+        label = f"{one[f'carrier_{lang}']}: {words['net']}"
         amounts = (_number(net["quantity"], 2), one["unit"], _number(net["co2_t"]))
         table.add_row(label, *amounts, "", "")
     console.print(table)
@@ -198,7 +200,7 @@ def _show_bunkers(console: Any, lang: str, bunkers: Mapping[str, Any]) -> None:
     table.add_row(words["foreign"], _number(bunkers["foreign_co2_t"]))
     for one in bunkers["lifted"]:
         state = _number(one["co2_t"]) if one["co2_t"] is not None else words["not_divided"]
-        table.add_row(f"{words['lifted']}: {one['carrier']}", state)
+        table.add_row(f"{words['lifted']}: {one[f'carrier_{lang}']}", state)
     for name in ("in", "out"):
         table.add_row(words[name], _number(bunkers[f"{name}_co2_t"]))
     console.print(table)
