@@ -15,6 +15,7 @@ COMMANDS = {
     "balance": "dualcarbon.cli.balance:balance",
     "account": "dualcarbon.cli.account:account",
     "drivers": "dualcarbon.cli.drivers:drivers",
+    "city": "dualcarbon.cli.city:city",
     "standing": "dualcarbon.cli.standing:standing",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.edition:edition",
