@@ -141,6 +141,9 @@ def test_c2_4_a_mu_is_exactly_a_fifteenth_of_a_hectare() -> None:
         ("2024-01..12", "2024"),
         ("2024-01..03", "2024-01..03"),
         ("２０２４年１月", "2024-01"),
+        ("2024H1", "2024-01..06"),
+        ("2024-H2", "2024-07..12"),
+        ("first half of 2024", "2024-01..06"),
     ],
 )
 def test_c6_1_official_spellings_of_periods(text: str, form: str) -> None:
@@ -160,6 +163,13 @@ def test_c6_1_texts_come_back(year: int, first: int, more: int) -> None:
     period = Period((year, first), (year, min(first + more, 12)))
     assert Period.parse(str(period)) == period
     assert len(period.months) == (period.end.month - period.start.month) + 1
+
+
+@pytest.mark.parametrize("text", ["2023-11..2024-02", "2021-2025", "2023年12月至2024年1月"])
+def test_c6_4_a_period_lies_within_one_year(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Period.parse(text)
+    assert caught.value.findings[0].rule == "periods.years"
 
 
 def test_c6_2_the_combined_period_is_two_months_to_date() -> None:
