@@ -73,8 +73,8 @@ def test_official_spellings_have_one_text(text: str, wanted: str) -> None:
     "text",
     ["", "24", "2024-13", "2024-00", "2024-Q5", "2024-06..03", "June", "2024-06-15", "2024年0月",
      "2024-01-06", "2024/01/06", "20240106", "2024-H3", "H1", "first half", "first half of 24",
-     "2024.1", "2024-Q3..Q1", "2025-2024", "十四五", "2024 to", "to 2024", "half of 2024", "2024-01..06..09",
-     "1" * 4000, "2024-" * 2000, "2024至" * 500],
+     "2024.1", "2024-Q3..Q1", "2025-2024", "十四五", "2024 to", "to 2024", "half of 2024",
+     "2024-01..06..09", "1" * 4000, "2024-" * 2000, "2024至" * 500],
 )  # fmt: skip
 def test_what_is_no_period_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -88,8 +88,8 @@ def test_what_is_no_period_is_refused_with_the_way_out(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["2023-11..2024-02", "2023年11月至2024年2月", "2023年11月-2024年2月", "2021-2025",
-     "2021—2025年", "2021..2025", "2021-25", "2020 to 2025", "November 2023 to February 2024", "2023Q4-2024Q1",
-     "2023H2..2024H1"],
+     "2021—2025年", "2021..2025", "2021-25", "2020 to 2025", "November 2023 to February 2024",
+     "2023Q4-2024Q1", "2023H2..2024H1"],
 )  # fmt: skip
 def test_what_runs_over_years_is_to_be_split(text: str) -> None:
     with pytest.raises(InputError) as caught:
