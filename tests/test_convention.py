@@ -21,6 +21,7 @@ from dualcarbon.errors import (
 )
 from dualcarbon.packs import load_pack
 from dualcarbon.parameters import Parameters, load_parameters, worst_status
+from dualcarbon.parameters.check import check_purposes
 from dualcarbon.periods import Period
 from dualcarbon.tables import Column, Table, read_table
 from dualcarbon.units import canonical, convert, dimension, ratio
@@ -251,3 +252,17 @@ def test_a_missing_parameter_names_the_nearest_and_why() -> None:
     with pytest.raises(ParameterNotFound) as caught:
         loaded.select("grid_co2", {"area": "310000", "basis": "average"}, (2024, 6))
     assert "2023-12-31" in str(caught.value)
+
+
+def test_c7_6_purposes_are_kept_apart(tmp_path: Path) -> None:
+    values = [
+        {"value": 1.0, "keys": {"area": "a"}, "purpose": "ets"},
+        {"value": 2.0, "keys": {"area": "b"}, "purpose": "city_inventory"},
+        {"value": 3.0, "keys": {"area": "c"}},
+    ]
+    loaded = packed(tmp_path, values)
+    one, two, any_ = (loaded.select("k", {"area": area}, (2024, 1)) for area in "abc")
+    with pytest.raises(ParameterNotFound):
+        loaded.select("k", {"area": "a"}, (2024, 1), purpose="city_inventory")
+    assert check_purposes([one, any_]) == []
+    assert [item.severity for item in check_purposes([one, two, any_])] == ["error"]
