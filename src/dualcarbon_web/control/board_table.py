@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from dualcarbon_web.control import board as boards
+from dualcarbon_web.control import board_figures as of
 from dualcarbon_web.control.board import Board
-from dualcarbon_web.control.board_figures import INTENSITY, TOTAL, total_of
 from dualcarbon_web.control.models import Standing
 from dualcarbon_web.core import plans, words
 from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
@@ -157,28 +157,27 @@ def _notes(early: bool) -> str:
 
 def _row(board: Board, item: Standing) -> Row:
     is_city = item.subject == board.city_code
-    code, figures, period = item.subject, board.figures, board.period
-    past = figures.growth(INTENSITY, code, period.shift(-1))
+    code, figures = item.subject, board.figures
     values = {
         "name": _("Whole city") if is_city else _name(item),
         "required": item.required,
         "note": "a" if item.required is not None and abs(item.required) < 1e-9 else "",
         "value": item.value,
-        "spark": figures.trend(code, period),
+        "spark": figures.trend(code),
         "spark_target": item.required,
-        "last": past,
-        "moved": None if item.value is None or past is None else item.value - past,
+        "last": figures.value(of.PAST, code),
+        "moved": figures.value(of.STEP, code),
         "gap": item.gap,
         "needed": item.needed,
-        "five": figures.level("five_year_progress", code, period),
+        "five": figures.value(of.PROGRESS, code),
         "light": item.mark,
         "before": board.before[code].mark if code in board.before else None,
         "rank": None if is_city else _rank(board, code),
-        "vintage": words.vintage(figures.vintage(INTENSITY, code, period)),
+        "vintage": words.vintage(figures.vintage(code)),
         "grade": item.grade,
         "code": item.code,
     }
-    values |= _amounts(board, code, item.required)
+    values |= _amounts(board, code)
     url = (
         reverse("commitment", args=[item.commitment])
         if is_city
@@ -196,21 +195,20 @@ def _name(item: Standing) -> str:
     return industry.name(plans.lang()) if industry else item.subject
 
 
-def _amounts(board: Board, code: str, required: float | None) -> dict[str, Any]:
+def _amounts(board: Board, code: str) -> dict[str, Any]:
     """Total energy, its rise, the city's share, and carbon."""
-    figures, period = board.figures, board.period
-    total = figures.level(TOTAL, code, period)
-    used = figures.moved(code, period)
-    allowed = figures.allowed(code, period, required)
+    figures = board.figures
+    used = _scaled(figures.value(of.USED, code))
+    allowed = _scaled(figures.value(of.ALLOWED, code))
     carbon = board.carbon.get(code)
     return {
-        "total": _scaled(total),
-        "growth": figures.growth(TOTAL, code, period),
-        "used": _scaled(used),
-        "allowed": _scaled(allowed),
-        "increment": {"used": _scaled(used), "allowed": _scaled(allowed), "sort": used},
+        "total": _scaled(figures.value(of.TOTAL, code)),
+        "growth": figures.value(of.GROWTH, code),
+        "used": used,
+        "allowed": allowed,
+        "increment": {"used": used, "allowed": allowed, "sort": used},
         "carbon": carbon.value if carbon else None,
-        "share": figures.contribution(code, board.city_code, period),
+        "share": figures.value(of.SHARE, code),
     }
 
 
@@ -229,25 +227,7 @@ def _rank(board: Board, code: str) -> dict[str, Any] | None:
 
 def _rest(board: Board) -> Row | None:
     """What lies in no district, so that the parts add up to the city."""
-    figures, period, city = board.figures, board.period, board.city_code
-    codes = [row.subject for row in board.districts]
-    before = period.shift(-1)
-    whole, past = figures.level(TOTAL, city, period), figures.level(TOTAL, city, before)
-    parts = total_of(figures.level(TOTAL, code, period) for code in codes)
-    parts_past = total_of(figures.level(TOTAL, code, before) for code in codes)
-    if whole is None or past is None or parts is None or parts_past is None:
+    if board.figures.value(of.TOTAL, board.rest) is None:
         return None
-    now, then = whole - parts, past - parts_past
-    shares = total_of(figures.contribution(code, city, period) for code in codes)
-    own = figures.contribution(city, city, period)
-    values = {
-        "name": _("In no district"),
-        "total": now / SCALE,
-        "growth": (now / then - 1) * 100 if then else None,
-        "used": (now - then) / SCALE,
-        "increment": {"used": (now - then) / SCALE, "allowed": None},
-        "share": None if shares is None or own is None else own - shares,
-        "light": None,
-        "before": None,
-    }
-    return Row(values, "", "rest")
+    values = {"name": _("In no district"), "light": None, "before": None}
+    return Row(values | _amounts(board, board.rest), "", "rest")
