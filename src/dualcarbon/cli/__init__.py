@@ -15,7 +15,7 @@ COMMANDS = {
     "balance": "dualcarbon.cli.balance:balance",
     "standing": "dualcarbon.cli.standing:standing",
     "explain": "dualcarbon.cli.explain:explain",
-    "edition": "dualcarbon.cli.edition:edition",
+    "edition": "dualcarbon.cli.editions:edition",
     "demo": "dualcarbon.cli.demo:demo",
 }
 
