@@ -114,10 +114,11 @@ def _standings(
     packs: tuple[Path, ...],
 ) -> list[dict[str, Any]]:
     """Give the standings that differ, or that would with the figures of two account runs."""
+    from dualcarbon.control.figured import with_computed
     from dualcarbon.editions.compare import changed_values
 
     if a.room == STANDINGS:
-        frames = [edition.table("standings") for edition in (a, b)]
+        frames = [with_computed(e.table("standings"), e.table("figures")) for e in (a, b)]
     elif a.room == RUN and plan_id is not None and folder is not None:
         frames = _judged((a, b), plan_id, on, folder, packs)
     else:
@@ -135,7 +136,8 @@ def _judged(
 ) -> list[Any]:
     """Judge the plan twice on the same data, each time with the figures of one account run."""
     from dualcarbon.cli.standing import day_of
-    from dualcarbon.control.data import read_data, with_figures
+    from dualcarbon.control.data import read_data
+    from dualcarbon.control.figured import with_computed, with_figures
     from dualcarbon.control.standing import standing
     from dualcarbon.packs import load_pack
     from dualcarbon.plan.load import load_plan
@@ -143,10 +145,11 @@ def _judged(
     plan = load_plan(plan_id, packs)
     data = read_data(folder, load_pack(plan.pack, packs))
     day = day_of(on)
-    return [
-        standing(plan, day, with_figures(data, edition.table("figures"), edition.id)).rows
+    found = [
+        standing(plan, day, with_figures(data, edition.table("figures"), edition.id))
         for edition in editions
     ]
+    return [with_computed(one.rows, one.figures) for one in found]
 
 
 def _tables(a: Any, b: Any) -> list[dict[str, Any]]:

@@ -131,30 +131,6 @@ def read_data(folder: Path, pack: Pack) -> Data:
     return Data(folder, words, frames, refused, tuple(findings), tuple(inputs))
 
 
-def with_figures(data: Data, figures: pl.DataFrame, source: str) -> Data:
-    """Give the data with the computed statistics of an account run in place of its own.
-
-    `figures` has the columns of FIGURES; those whose indicator or subject the pack does not know
-    are left out, absent values too. `source` is the edition: each row's place is its code.
-    """
-    rows = []
-    for row in figures.iter_rows(named=True):
-        subject = data.words.subject(row["subject_kind"], row["subject"])
-        if subject and row["value"] is not None and row["indicator"] in data.words.indicators:
-            code = f"{source}:figures:{row['row']}"
-            names = ("indicator", "period", "basis", "value", "unit", "vintage", "recorded_at")
-            own = {name: row[name] for name in names}
-            kind, who = subject
-            about = {"subject_kind": kind, "subject": who, "origin": "computed", "place": code}
-            rows.append({**own, **about, "source": source, "source_row": row["row"]})
-    known = data.frames["statistics"]
-    computed = pl.DataFrame(rows, schema=known.schema)
-    same = ["indicator", "subject_kind", "subject", "period", "origin"]
-    rest = known.join(computed, on=same, how="anti")
-    frames = {**data.frames, "statistics": pl.concat([rest, computed])}
-    return evolve(data, frames=frames)
-
-
 def _file(folder: Path, name: str, findings: list[Finding]) -> Path | None:
     found = [folder / f"{name}{kind}" for kind in KINDS if (folder / f"{name}{kind}").exists()]
     if len(found) > 1:
