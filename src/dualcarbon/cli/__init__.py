@@ -18,7 +18,7 @@ COMMANDS = {
     "city": "dualcarbon.cli.city:city",
     "standing": "dualcarbon.cli.standing:standing",
     "explain": "dualcarbon.cli.explain:explain",
-    "edition": "dualcarbon.cli.edition:edition",
+    "edition": "dualcarbon.cli.editions:edition",
     "demo": "dualcarbon.cli.demo:demo",
 }
 
