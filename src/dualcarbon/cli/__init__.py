@@ -13,6 +13,7 @@ COMMANDS = {
     "plan": "dualcarbon.cli.plan:plan",
     "parameters": "dualcarbon.cli.parameters:parameters",
     "balance": "dualcarbon.cli.balance:balance",
+    "uncertainty": "dualcarbon.cli.uncertainty:uncertainty",
     "standing": "dualcarbon.cli.standing:standing",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.edition:edition",

@@ -1,0 +1,298 @@
+"""From account rows to the sums that both approaches need: one cell per group and combination.
+
+A row's amount is `amount x activity error x product of parameter errors`. Rows of one combination
+of factors are added first, as integers; what is left of a row alone is the cumulants of its own
+activity error. Nothing below this module looks at single rows, but for the few that dominate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from dualcarbon.accounting.uncertainty.distributions import (
+    CODES,
+    KINDS,
+    Marginal,
+    cumulants,
+    drawn,
+)
+from dualcarbon.accounting.uncertainty.noise import MARGINAL, activity_errors
+from dualcarbon.accounting.uncertainty.stated import INDEPENDENT, Stated
+from dualcarbon.accounting.uncertainty.variables import (
+    PLAIN,
+    Combination,
+    Variable,
+    Variables,
+    times,
+)
+from dualcarbon.errors import InputError, UsageError
+from dualcarbon.findings import Finding, finding
+
+SUMS = ("half2", "k1", "k2", "k3", "k4")
+COUNTS = ("grams", "rows", "unmatched", "unstated")
+RARE = 0.001
+SHOWN = 20
+
+
+@frozen(eq=False)
+class Problem:
+    """What is to be propagated.
+
+    `groups`: a row per group of `by` (and of the year), sorted: the columns, `grams` (int64; null
+    when every amount is), `rows`, `unmatched` (rows without amount), `unstated` (rows or parameters
+    without a stated uncertainty). `cells`: per group and combination the sum `grams` and, for the
+    rows' own errors, `half2` (sum of squared half ranges) and the cumulants `k1`..`k4`.
+    `alone`: the rows whose own error is not normal, with `group` and `combination`.
+    """
+
+    by: tuple[str, ...]
+    year: str | None
+    groups: pl.DataFrame
+    cells: pl.DataFrame
+    combinations: Sequence[Combination]
+    variables: Sequence[Variable]
+    alone: pl.DataFrame
+    negative: str
+    findings: Sequence[Finding]
+
+    @property
+    def columns(self) -> list[str]:
+        """Give the columns that name a group: `by`, and the year where there is one."""
+        return [*self.by, *([self.year] if self.year and self.year not in self.by else [])]
+
+
+def prepare(
+    rows: pl.DataFrame,
+    *,
+    amount: str,
+    by: Sequence[str] = (),
+    coefficients: pl.DataFrame | None = None,
+    keys: pl.DataFrame | None = None,
+    stated: Stated | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    year: str | None = None,
+    negative: str = "as_drawn",
+    ranges: bool = False,
+) -> Problem:
+    """Add up account rows for the propagation of their uncertainty.
+
+    Shape: `rows` has `key`, the `amount` in grams (integer, null = unmatched) and optionally
+    `source_class`, `uncertainty` (half the 95 % range of the activity, %), `distribution`; group
+    columns stand there or in `keys`. `coefficients` has `key` and `parts` (see variables.py).
+    A row's own `uncertainty` goes before a statement. Rows of one `source_class` share one error.
+    `year`: the column of the year or period; activity errors of two years are independent unless
+    the statement says `shared`. `negative`: `as_drawn`, or `truncated` normal errors at zero.
+    Absent: what is not stated adds nothing, is counted in `unstated` and said in a finding.
+    Errors: UsageError for a column that is not there; InputError for two equally good statements.
+    """
+    stated = stated or Stated()
+    names = [*by, *([year] if year and year not in by else [])]
+    frame = _with_keys(rows, keys, [*names, *stated.columns("activity")], names, amount)
+    frame = activity_errors(frame, stated)
+    variables = Variables(stated, parameters or {}, ranges)
+    parts = _parts(coefficients)
+    own = frame.filter(pl.col("source_class").is_null())
+    common = frame.filter(pl.col("source_class").is_not_null())
+    cells, alone = _own_cells(own, names, amount, negative)
+    cells = pl.concat([cells, _shared_cells(common, names, amount)], how="diagonal_relaxed")
+    cells, order = _combined(cells, variables, parts, year)
+    groups = _groups(cells, names)
+    return Problem(
+        by=tuple(by),
+        year=year,
+        groups=groups,
+        cells=_joined(cells, groups, names),
+        combinations=order,
+        variables=list(variables.found),
+        alone=_numbered(alone, groups, cells, names),
+        negative=negative,
+        findings=[*stated.findings, *_said(cells, variables, negative)],
+    )
+
+
+def _with_keys(
+    rows: pl.DataFrame,
+    keys: pl.DataFrame | None,
+    wanted: Sequence[str],
+    needed: Sequence[str],
+    amount: str,
+) -> pl.DataFrame:
+    if keys is not None:
+        more = [name for name in dict.fromkeys(wanted) if name not in rows.columns]
+        more = [name for name in more if name in keys.columns]
+        rows = rows.join(keys.select("key", *more), on="key", how="left") if more else rows
+    missing = [name for name in (*needed, amount) if name not in rows.columns]
+    if missing:
+        known = ", ".join([*rows.columns, *(keys.columns if keys is not None else [])])
+        raise UsageError(finding("uncertainty.column", found=", ".join(missing), expected=known))
+    if not rows.height:
+        raise InputError(finding("uncertainty.no_rows"))
+    if "key" not in rows.columns:
+        rows = rows.with_columns(key=pl.lit(None, pl.String))
+    if "source_class" not in rows.columns:
+        rows = rows.with_columns(source_class=pl.lit(None, pl.String))
+    return rows
+
+
+def _parts(coefficients: pl.DataFrame | None) -> dict[Any, str]:
+    if coefficients is None:
+        return {}
+    listed = coefficients.select("key", "parts").iter_rows()
+    return {key: parts if isinstance(parts, str) else json.dumps(parts) for key, parts in listed}
+
+
+def _counts(amount: str) -> list[pl.Expr]:
+    value = pl.col(amount)
+    silent = pl.col("half").is_null() & value.is_not_null() & (value != 0)
+    return [
+        value.sum().alias("grams"),
+        pl.len().cast(pl.Int64).alias("rows"),
+        value.null_count().cast(pl.Int64).alias("unmatched"),
+        silent.sum().cast(pl.Int64).alias("unstated"),
+    ]
+
+
+def _own_cells(
+    own: pl.DataFrame, names: Sequence[str], amount: str, negative: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add up the rows with an error of their own, and give those whose error is not normal."""
+    size = pl.col(amount).cast(pl.Float64)
+    own = _cut_off(own, negative)
+    normal = (own["code"] == CODES["normal"]).all()
+    sums = [((size * pl.col("half")) ** 2).sum().alias("half2")]
+    if normal:
+        sums.append(((size * pl.col("sd")) ** 2).sum().alias("k2"))
+    else:
+        own = own.with_columns(_cumulant_columns(own))
+        sums += [(size**n * pl.col(f"c{n}")).sum().alias(f"k{n}") for n in range(1, 5)]
+    cells = own.lazy().group_by(*names, "key").agg(*_counts(amount), *sums).collect()
+    alone = own.filter((pl.col("code") != CODES["normal"]) & (pl.col("sd") > 0))
+    alone = alone.filter(pl.col(amount).fill_null(0) != 0)
+    return cells, alone.select(*names, "key", size.alias("grams"), *MARGINAL)
+
+
+def _cut_off(own: pl.DataFrame, negative: str) -> pl.DataFrame:
+    if negative == "as_drawn":
+        return own
+    normal = (pl.col("code") == CODES["normal"]) & (pl.col("sd") > 0)
+    cut = pl.when(normal).then(pl.lit(CODES["truncated"], pl.UInt8)).otherwise(pl.col("code"))
+    return own.with_columns(code=cut)
+
+
+def _cumulant_columns(own: pl.DataFrame) -> list[pl.Series]:
+    arrays = [own[name].fill_null(0.0).to_numpy() for name in ("sd", "low", "high")]
+    values = cumulants(own["code"].to_numpy(), *arrays)
+    return [pl.Series(f"c{n}", value) for n, value in enumerate(values, start=1)]
+
+
+def _shared_cells(common: pl.DataFrame, names: Sequence[str], amount: str) -> pl.DataFrame:
+    keys = (*names, "key", "source_class", *MARGINAL, "half", "across")
+    return common.lazy().group_by(*dict.fromkeys(keys)).agg(*_counts(amount)).collect()
+
+
+def _combined(
+    cells: pl.DataFrame, variables: Variables, parts: Mapping[Any, str], year: str | None
+) -> tuple[pl.DataFrame, list[Combination]]:
+    """Give every cell the number of its combination; count a cell with a silent parameter."""
+    numbered: dict[Combination, int] = {}
+    made, silent = [], []
+    order = [name for name in cells.columns if name not in (*COUNTS, *SUMS)]
+    cells = cells.sort(order, nulls_last=True)
+    for row in cells.iter_rows(named=True):
+        of = str(row[year]) if year else None
+        combination, whole = PLAIN, True
+        if row["key"] in parts:
+            combination, whole = variables.combination(parts[row["key"]], of)
+        if row["source_class"] is not None and row["half"] is not None:
+            kind = (*KINDS, "truncated")[row["code"]]
+            marginal = Marginal(kind, row["half"], row["sd"], row["low"], row["high"])
+            across = row["across"] or INDEPENDENT
+            number = variables.shared(row["source_class"], marginal, of, across)
+            combination = times(combination, number)
+        made.append(numbered.setdefault(combination, len(numbered)))
+        silent.append(0 if whole or not row["grams"] else 1)
+    filled = cells.with_columns(
+        pl.Series("combination", made, dtype=pl.Int64),
+        pl.Series("silent", silent, dtype=pl.Int64),
+        *(
+            (pl.col(name) if name in cells.columns else pl.lit(0.0)).fill_null(0.0).alias(name)
+            for name in SUMS
+        ),
+    )
+    return filled, list(numbered)
+
+
+def _groups(cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    one = cells.with_columns(all=pl.lit(0))
+    some = pl.col("rows").sum() > pl.col("unmatched").sum()
+    groups = one.group_by(*(names or ["all"])).agg(
+        pl.when(some).then(pl.col("grams").sum()).alias("grams"),
+        pl.col("rows", "unmatched").sum(),
+        (pl.col("unstated").sum() + pl.col("silent").sum()).alias("unstated"),
+    )
+    kept = groups.select(*names, *COUNTS)
+    return kept.sort(names, nulls_last=True) if names else kept
+
+
+def _index(frame: pl.DataFrame, groups: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    if not names:
+        return frame.with_columns(group=pl.lit(0, pl.Int64))
+    numbered = groups.select(*names, group=pl.int_range(pl.len(), dtype=pl.Int64))
+    return frame.join(numbered, on=list(names), how="left", nulls_equal=True)
+
+
+def _joined(cells: pl.DataFrame, groups: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    found = _index(cells, groups, names).group_by("group", "combination")
+    summed = found.agg(pl.col("grams").sum(), *(pl.col(name).sum() for name in SUMS))
+    return summed.sort("group", "combination")
+
+
+def _numbered(
+    alone: pl.DataFrame, groups: pl.DataFrame, cells: pl.DataFrame, names: Sequence[str]
+) -> pl.DataFrame:
+    own = cells.filter(pl.col("source_class").is_null()) if "source_class" in cells else cells
+    known = own.select(*names, "key", "combination")
+    on = [*names, "key"]
+    found = _index(alone, groups, names).join(known, on=on, how="left", nulls_equal=True)
+    return found.select("group", "combination", "grams", *MARGINAL)
+
+
+def _said(cells: pl.DataFrame, variables: Variables, negative: str) -> list[Finding]:
+    """Say what is not stated, what may be drawn below zero, and where the mean is not the value."""
+    said = []
+    if silent := list(variables.unstated):
+        said.append(_listed("uncertainty.parameter_not_stated", silent))
+    if rows := int(cells["unstated"].sum()):
+        total = int(cells["rows"].sum())
+        said.append(finding("uncertainty.activity_not_stated", found=rows, total=total))
+    made = [(v.source, drawn(v.marginal, negative)) for v in variables.found]
+    if below := [(name, m.negative) for name, m in made if m.negative > RARE]:
+        names = [name for name, _ in below]
+        worst = f"{100 * max(p for _, p in below):.2g}"
+        said.append(_listed("uncertainty.negative", names, probability=worst))
+    if moved := [v.source for v in variables.found if _moves(v.marginal)]:
+        said.append(_listed("uncertainty.mean_moved", moved))
+    return said
+
+
+def _moves(marginal: Marginal) -> bool:
+    return abs(marginal.low + marginal.high) > 1e-9
+
+
+def _listed(rule: str, names: Sequence[str], **facts: Any) -> Finding:
+    shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    return finding(rule, found=len(names), names=shown, **facts)
+
+
+def dense(cells: pl.DataFrame, name: str, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
+    """Give one column of the cells as a matrix of groups by combinations."""
+    matrix = np.zeros(shape)
+    at = (cells["group"].to_numpy(), cells["combination"].to_numpy())
+    matrix[at] = cells[name].cast(pl.Float64).fill_null(0.0).to_numpy()
+    return matrix
