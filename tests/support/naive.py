@@ -5,13 +5,16 @@ import math
 import numpy as np
 
 Z = 1.959963984540054
+STEP = 100
 
 
 def errors(rng, kind, percent, shape):
     """Multipliers of a symmetric statement, by numpy's own samplers."""
     half = percent / 100
+    if half == 0:
+        return np.ones(shape)
     if kind == "normal":
-        return 1 + half / Z * rng.standard_normal(shape)
+        return rng.normal(1, half / Z, shape)
     if kind == "lognormal":
         spread = math.sqrt(math.log1p((half / Z) ** 2))
         return rng.lognormal(-(spread**2) / 2, spread, shape)
@@ -19,7 +22,16 @@ def errors(rng, kind, percent, shape):
         wide = half / 0.95
         return rng.uniform(1 - wide, 1 + wide, shape)
     wide = half / (1 - math.sqrt(0.05))
-    return rng.triangular(1 - wide, 1, 1 + wide, shape) if wide else np.ones(shape)
+    return rng.triangular(1 - wide, 1, 1 + wide, shape)
+
+
+def alike(kinds, percents, classes):
+    """Rows whose errors are drawn together, and whether that is one error for all of them."""
+    found = {}
+    for row, label in enumerate(classes):
+        key = label or (kinds[row], percents[row])
+        found.setdefault(key, (label is not None, []))[1].append(row)
+    return list(found.values())
 
 
 def naive(amounts, kinds, percents, groups, factors, draws, seed, classes=None):
@@ -29,41 +41,32 @@ def naive(amounts, kinds, percents, groups, factors, draws, seed, classes=None):
     label per row or None: rows of one class share one error.
     """
     rng = np.random.Generator(np.random.Philox(seed))
-    count = max(groups) + 1
-    indicator = np.zeros((count, len(amounts)))
-    indicator[groups, np.arange(len(amounts))] = amounts
+    sums = np.zeros((max(groups) + 1, len(amounts)))
+    sums[groups, np.arange(len(amounts))] = amounts
+    together = alike(kinds, percents, classes if classes is not None else [None] * len(amounts))
     totals = []
-    for _ in range(draws // 100):
-        multiplier = np.ones((len(amounts), 100))
-        rows_of = {}
-        for row, label in enumerate(classes if classes is not None else [None] * len(amounts)):
-            rows_of.setdefault((label,) if label is not None else (kinds[row], None), []).append(row)
-        for key, rows in rows_of.items():
-            if key[0] in ("normal", "lognormal", "uniform", "triangular") and len(key) == 2:
-                for percent in set(percents[rows]):
-                    these = [row for row in rows if percents[row] == percent]
-                    multiplier[these] = errors(rng, key[0], percent, (len(these), 100))
-            else:
-                multiplier[rows] = errors(rng, kinds[rows[0]], percents[rows[0]], (1, 100))
+    for _ in range(draws // STEP):
+        multiplier = np.empty((len(amounts), STEP))
+        for shared, rows in together:
+            shape = (1 if shared else len(rows), STEP)
+            multiplier[rows] = errors(rng, kinds[rows[0]], percents[rows[0]], shape)
         for kind, percent, power, rows in factors:
-            multiplier[rows] *= errors(rng, kind, percent, (1, 100)) ** power
-        totals.append(indicator @ multiplier)
+            multiplier[rows] *= errors(rng, kind, percent, (1, STEP)) ** power
+        totals.append(sums @ multiplier)
     return np.hstack(totals)
 
 
 def assert_same_distribution(one, other, sigmas=4.5):
     """Mean, sd, 2.5 and 97.5 % quantiles agree within the Monte Carlo error of both samples."""
-    n, m = len(one), len(other)
     sd = other.std(ddof=1)
     if sd == 0:
         assert one.std() <= 1e-12 * abs(other.mean())
         return
-    scale = sd * math.sqrt(1 / n + 1 / m)
-    assert abs(one.mean() - other.mean()) < sigmas * scale
+    share = math.sqrt(1 / len(one) + 1 / len(other))
+    assert abs(one.mean() - other.mean()) < sigmas * sd * share
     kurtosis = ((other - other.mean()) ** 4).mean() / sd**4
-    assert abs(one.std(ddof=1) / sd - 1) < sigmas * math.sqrt((kurtosis - 1) / 4) * scale / sd
+    assert abs(one.std(ddof=1) / sd - 1) < sigmas * math.sqrt((kurtosis - 1) / 4) * share
     for p in (0.025, 0.975):
-        near = np.quantile(other, [max(p - 0.01, 0.001), min(p + 0.01, 0.999)])
-        density = 0.02 / max(near[1] - near[0], 1e-300)
-        allowed = sigmas * math.sqrt(p * (1 - p)) / density * math.sqrt(1 / n + 1 / m)
-        assert abs(np.quantile(one, p) - np.quantile(other, p)) < allowed
+        below, above = np.quantile(other, [p - 0.01, p + 0.01])
+        error = math.sqrt(p * (1 - p)) * (above - below) / 0.02 * share
+        assert abs(np.quantile(one, p) - np.quantile(other, p)) < sigmas * error

@@ -133,7 +133,7 @@ def _groups(of: Any, function: Any) -> list[dict[str, Any]]:
 def _record(row: Mapping[str, Any], columns: Sequence[str], year: str | None) -> dict[str, Any]:
     record: dict[str, Any] = {
         "group": {name: row[name] for name in columns if name != year},
-        "period": row[year] if year in columns else None,
+        "period": row[year] if year and year in columns else None,
         "value": _mass(row["grams"]),
     }
     for name, value in row.items():
@@ -214,9 +214,10 @@ def _key_categories(subject: Subject, options: Options) -> list[dict[str, Any]]:
     found = approach1(problem)
     if problem.year:
         of = pl.col(problem.year).cast(pl.String)
-        first = found.filter(of == options.base).select(*names, base="grams")
+        before = found
         found = found.filter(of == options.period)
         if options.base:
+            first = before.filter(of == options.base).select(*names, base="grams")
             found = found.join(first, on=names, how="full", coalesce=True, nulls_equal=True)
     base = "base" if options.base else None
     assessed = key_categories(found, base=base, percent="percent")

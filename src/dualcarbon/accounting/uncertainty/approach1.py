@@ -15,15 +15,15 @@ from attrs import frozen
 
 from dualcarbon.accounting.uncertainty.problem import COUNTS, Problem
 
-WEIGHTS = ("out", "group", "weight")
+WEIGHTS = ("out", "_group", "weight")
 
 
 @frozen(eq=False)
 class Linear:
     """The groups as linear forms.
 
-    `sources`: `group, source, half` (grams by which the group moves with half the source's range,
-    signed). `own`: `group, half2`, the squared half range of what the groups do not share.
+    `sources`: `_group, source, half` (grams by which the group moves with half the source's range,
+    signed). `own`: `_group, half2`, the squared half range of what the groups do not share.
     """
 
     sources: pl.DataFrame
@@ -32,11 +32,11 @@ class Linear:
     def half(self, weights: pl.DataFrame) -> pl.DataFrame:
         """Give half the 95 % range of weighted sums of groups.
 
-        Shape: `weights` is `out, group, weight`; the answer `out, half`, one row per `out`.
+        Shape: `weights` is `out, _group, weight`; the answer `out, half`, one row per `out`.
         """
-        own = weights.join(self.own, on="group").group_by("out")
+        own = weights.join(self.own, on="_group").group_by("out")
         alone = own.agg(square=(pl.col("weight") ** 2 * pl.col("half2")).sum())
-        moved = weights.join(self.sources, on="group").group_by("out", "source")
+        moved = weights.join(self.sources, on="_group").group_by("out", "source")
         each = moved.agg(part=(pl.col("weight") * pl.col("half")).sum())
         common = each.group_by("out").agg(square=(pl.col("part") ** 2).sum())
         both = pl.concat([alone, common]).group_by("out").agg(pl.col("square").sum().sqrt())
@@ -54,10 +54,10 @@ def linear(problem: Problem) -> Linear:
     schema: dict[str, Any] = {"combination": pl.Int64, "source": pl.String, "share": pl.Float64}
     shares = pl.DataFrame(listed, schema=schema, orient="row")
     joined = problem.cells.join(shares, on="combination")
-    moved = joined.group_by("group", "source").agg(
+    moved = joined.group_by("_group", "source").agg(
         half=(pl.col("grams").cast(pl.Float64) * pl.col("share")).sum()
     )
-    own = problem.cells.group_by("group").agg(pl.col("half2").sum())
+    own = problem.cells.group_by("_group").agg(pl.col("half2").sum())
     return Linear(moved, own)
 
 
@@ -67,23 +67,23 @@ def cut(problem: Problem, columns: Sequence[str]) -> pl.DataFrame:
     Shape: `columns` and COUNTS, sorted; `members` lists the numbers of the problem's groups.
     """
     numbered = problem.groups.with_columns(
-        group=pl.int_range(pl.len(), dtype=pl.Int64), all=pl.lit(0)
+        _group=pl.int_range(pl.len(), dtype=pl.Int64), all=pl.lit(0)
     )
     some = pl.col("rows").sum() > pl.col("unmatched").sum()
     grouped = numbered.group_by(*(columns or ["all"])).agg(
         pl.when(some).then(pl.col("grams").sum()).alias("grams"),
         pl.col(*(name for name in COUNTS if name != "grams")).sum(),
-        pl.col("group").sort().alias("members"),
+        pl.col("_group").sort().alias("members"),
     )
     made = grouped.select(*columns, *COUNTS, "members")
     return made.sort(columns, nulls_last=True) if columns else made
 
 
 def weights_of(members: pl.DataFrame, weight: pl.Expr | None = None) -> pl.DataFrame:
-    """Give `out, group, weight` of a cut: weight 1, or an expression over the cut's columns."""
+    """Give `out, _group, weight` of a cut: weight 1, or an expression over the cut's columns."""
     value = pl.lit(1.0) if weight is None else weight
     numbered = members.with_columns(out=pl.int_range(pl.len(), dtype=pl.Int64), weight=value)
-    return numbered.select("out", pl.col("members").alias("group"), "weight").explode("group")
+    return numbered.select("out", pl.col("members").alias("_group"), "weight").explode("_group")
 
 
 def approach1(problem: Problem, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -32,6 +32,9 @@ from dualcarbon.units import convert, dimension
 ACROSS = (SHARED, INDEPENDENT)
 
 
+PERCENT = ("percent", "uncertainty", "活动水平不确定度", "不确定度")
+
+
 def _optional(name: str, *aliases: str, **more: Any) -> Column:
     return Column(name, required=False, nullable=True, aliases=aliases, **more)
 
@@ -45,7 +48,7 @@ INVENTORY = Table(
         _optional("period", "year", "年份", "时期", dtype="period"),
         Column("amount", "number", nullable=True, aliases=("emission", "排放量", "数量")),
         Column("unit", "unit", aliases=("单位",)),
-        _optional("activity_percent", "活动水平不确定度", dtype="number", unit="%"),
+        _optional("activity_percent", *PERCENT, dtype="number", unit="%"),
         _optional("factor", "排放因子"),
         _optional("factor_percent", "排放因子不确定度", dtype="number", unit="%"),
         _optional("distribution", "分布", dtype="choice", choices=KINDS),

@@ -25,7 +25,8 @@ def key_categories(
     Shape: one row per category: any name columns, `value` (signed; removals are negative), `base`
     (the same of the base year) and `percent` (its uncertainty, %). Added per assessment `level`,
     `trend`, `level_u`, `trend_u`: the assessment as such, `<name>_share` of the sum,
-    `<name>_cumulative` in falling order, and `<name>_key`. Without `base` or `percent` their columns are null.
+    `<name>_cumulative` in falling order, and `<name>_key`. Without `base` or `percent`
+    their columns are null.
     Absent: a null value or uncertainty has null there and is not in the sums; a category that is
     absent in the base year counts as zero there only if `base` says 0.
     """

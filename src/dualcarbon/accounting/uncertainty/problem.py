@@ -36,6 +36,8 @@ from dualcarbon.findings import Finding, finding
 
 SUMS = ("half2", "k1", "k2", "k3", "k4")
 COUNTS = ("grams", "rows", "unmatched", "unstated")
+INTERNAL = "half percent across out weight source all combination silent members base change"
+RESERVED = {*COUNTS, *SUMS, *MARGINAL, *INTERNAL.split()}
 RARE = 0.001
 SHOWN = 20
 
@@ -48,7 +50,7 @@ class Problem:
     when every amount is), `rows`, `unmatched` (rows without amount), `unstated` (rows or parameters
     without a stated uncertainty). `cells`: per group and combination the sum `grams` and, for the
     rows' own errors, `half2` (sum of squared half ranges) and the cumulants `k1`..`k4`.
-    `alone`: the rows whose own error is not normal, with `group` and `combination`.
+    `alone`: the rows whose own error is not normal, with `_group` and `combination`.
     """
 
     by: tuple[str, ...]
@@ -93,6 +95,8 @@ def prepare(
     """
     stated = stated or Stated()
     names = [*by, *([year] if year and year not in by else [])]
+    if taken := RESERVED.intersection(names):
+        raise UsageError(finding("uncertainty.reserved", found=", ".join(sorted(taken))))
     frame = _with_keys(rows, keys, [*names, *stated.columns("activity")], names, amount)
     frame = activity_errors(frame, stated)
     variables = Variables(stated, parameters or {}, ranges)
@@ -171,10 +175,12 @@ def _own_cells(
     else:
         own = own.with_columns(_cumulant_columns(own))
         sums += [(size**n * pl.col(f"c{n}")).sum().alias(f"k{n}") for n in range(1, 5)]
-    cells = own.lazy().group_by(*names, "key").agg(*_counts(amount), *sums).collect()
+    cells = (
+        own.lazy().group_by(*dict.fromkeys((*names, "key"))).agg(*_counts(amount), *sums).collect()
+    )
     alone = own.filter((pl.col("code") != CODES["normal"]) & (pl.col("sd") > 0))
     alone = alone.filter(pl.col(amount).fill_null(0) != 0)
-    return cells, alone.select(*names, "key", size.alias("grams"), *MARGINAL)
+    return cells, alone.select(*dict.fromkeys((*names, "key")), size.alias("grams"), *MARGINAL)
 
 
 def _cut_off(own: pl.DataFrame, negative: str) -> pl.DataFrame:
@@ -242,25 +248,25 @@ def _groups(cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 def _index(frame: pl.DataFrame, groups: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     if not names:
-        return frame.with_columns(group=pl.lit(0, pl.Int64))
-    numbered = groups.select(*names, group=pl.int_range(pl.len(), dtype=pl.Int64))
+        return frame.with_columns(_group=pl.lit(0, pl.Int64))
+    numbered = groups.select(*names, _group=pl.int_range(pl.len(), dtype=pl.Int64))
     return frame.join(numbered, on=list(names), how="left", nulls_equal=True)
 
 
 def _joined(cells: pl.DataFrame, groups: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    found = _index(cells, groups, names).group_by("group", "combination")
+    found = _index(cells, groups, names).group_by("_group", "combination")
     summed = found.agg(pl.col("grams").sum(), *(pl.col(name).sum() for name in SUMS))
-    return summed.sort("group", "combination")
+    return summed.sort("_group", "combination")
 
 
 def _numbered(
     alone: pl.DataFrame, groups: pl.DataFrame, cells: pl.DataFrame, names: Sequence[str]
 ) -> pl.DataFrame:
     own = cells.filter(pl.col("source_class").is_null()) if "source_class" in cells else cells
-    known = own.select(*names, "key", "combination")
-    on = [*names, "key"]
+    on = list(dict.fromkeys((*names, "key")))
+    known = own.select(*on, "combination")
     found = _index(alone, groups, names).join(known, on=on, how="left", nulls_equal=True)
-    return found.select("group", "combination", "grams", *MARGINAL)
+    return found.select("_group", "combination", "grams", *MARGINAL)
 
 
 def _said(cells: pl.DataFrame, variables: Variables, negative: str) -> list[Finding]:
@@ -271,12 +277,12 @@ def _said(cells: pl.DataFrame, variables: Variables, negative: str) -> list[Find
     if rows := int(cells["unstated"].sum()):
         total = int(cells["rows"].sum())
         said.append(finding("uncertainty.activity_not_stated", found=rows, total=total))
-    made = [(v.source, drawn(v.marginal, negative)) for v in variables.found]
+    made = [(v.name, drawn(v.marginal, negative)) for v in variables.found]
     if below := [(name, m.negative) for name, m in made if m.negative > RARE]:
         names = [name for name, _ in below]
         worst = f"{100 * max(p for _, p in below):.2g}"
         said.append(_listed("uncertainty.negative", names, probability=worst))
-    if moved := [v.source for v in variables.found if _moves(v.marginal)]:
+    if moved := [v.name for v in variables.found if _moves(v.marginal)]:
         said.append(_listed("uncertainty.mean_moved", moved))
     return said
 
@@ -293,6 +299,6 @@ def _listed(rule: str, names: Sequence[str], **facts: Any) -> Finding:
 def dense(cells: pl.DataFrame, name: str, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
     """Give one column of the cells as a matrix of groups by combinations."""
     matrix = np.zeros(shape)
-    at = (cells["group"].to_numpy(), cells["combination"].to_numpy())
+    at = (cells["_group"].to_numpy(), cells["combination"].to_numpy())
     matrix[at] = cells[name].cast(pl.Float64).fill_null(0.0).to_numpy()
     return matrix

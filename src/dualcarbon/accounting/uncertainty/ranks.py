@@ -41,8 +41,8 @@ def ranks(
 
     Shape: `subjects` has a row per row of `values` (subjects x draws) and the column `value`; added
     are `rank` (of the values themselves), `rank_low, rank_median, rank_high` (2.5, 50, 97.5 % of
-    the draws, as ranks that occur), `p_first`, and `p_ahead` of the next in order (null for the last).
-    Sorted by rank. Absent: a subject with a null value has no rank and is last, all null.
+    the draws, as ranks that occur), `p_first`, and `p_ahead` of the next in order (null for the
+    last). Sorted by rank. Absent: a subject with a null value has no rank and is last, all null.
     """
     known = subjects[value].is_not_null().to_numpy()
     kept = subjects.filter(pl.Series(known))

@@ -176,8 +176,8 @@ def _padded(lists: Sequence[Sequence[int]], blank: int) -> np.ndarray[Any, Any]:
 
 
 def _by_group(problem: Problem) -> list[tuple[int, pl.DataFrame]]:
-    parts = problem.alone.partition_by("group", as_dict=True, include_key=False)
-    none = problem.alone.clear().drop("group")
+    parts = problem.alone.partition_by("_group", as_dict=True, include_key=False)
+    none = problem.alone.clear().drop("_group")
     return [(group, parts.get((group,), none)) for group in range(problem.groups.height)]
 
 

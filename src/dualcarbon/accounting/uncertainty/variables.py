@@ -29,6 +29,11 @@ class Variable:
     source: str
     marginal: Marginal
 
+    @property
+    def name(self) -> str:
+        """Give the parameter's id or the class, without the kind of source before it."""
+        return self.source.partition(":")[2]
+
 
 @define
 class Variables:
