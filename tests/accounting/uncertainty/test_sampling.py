@@ -6,6 +6,7 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.naive import assert_same_distribution, naive
@@ -22,6 +23,7 @@ from dualcarbon.accounting.uncertainty import (
 )
 from dualcarbon.accounting.uncertainty.distributions import Z
 from dualcarbon.accounting.uncertainty.sampling import BLOCK, sampler
+from dualcarbon.accounting.uncertainty.sums import cells_of
 from dualcarbon.errors import DualcarbonError
 
 FACTORS = {  # name: kind, percent, power, which of six keys use it
@@ -104,8 +106,8 @@ def test_a_naive_sampler_agrees_on_ten_thousand_rows_of_every_kind():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_naive_sampler_agrees_on_each_distribution(kind):
-    compare(City(1000, [kind], [20, 150 if kind == "lognormal" else 50]), 4000)
+def test_a_naive_sampler_agrees_on_ten_thousand_rows_of_each_kind(kind):
+    compare(City(10_000, [kind], [20, 150 if kind == "lognormal" else 50]), 1000)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,13 +123,21 @@ def test_a_naive_sampler_agrees_where_one_row_dominates(kind):
     compare(city, 4000)
 
 
+def test_a_naive_sampler_agrees_where_each_group_has_factors_of_its_own():
+    """Groups by combinations is a sparse matrix then, and is multiplied group by group."""
+    city = City(900, ["normal"], [20], groups=30, classes=tuple(range(4)))
+    city.classes = [f"{g}-{c}" for g, c in zip(city.groups, city.classes, strict=True)]
+    assert len(sampler(city.problem(), 1).means.pieces) == 30
+    compare(city, 2000)
+
+
 def test_rows_that_dominate_are_drawn_alone_and_no_others():
     city = City(5000, ["uniform"], [60], groups=1)
-    assert len(sampler(city.problem(), 1).alone[0].grams) == 0
+    assert sampler(city.problem(), 1).alone == []
     city.amounts[7] = 3 * city.amounts.sum()
     assert sampler(city.problem(), 1).alone[0].grams.tolist() == [float(city.amounts[7])]
     normal = City(3, ["normal"], [60], groups=1)
-    assert len(sampler(normal.problem(), 1).alone[0].grams) == 0
+    assert sampler(normal.problem(), 1).alone == []
 
 
 def test_the_same_seed_gives_the_same_numbers_and_more_draws_begin_with_them():
@@ -136,6 +146,18 @@ def test_the_same_seed_gives_the_same_numbers_and_more_draws_begin_with_them():
     assert np.array_equal(few, many[:, :700])
     assert not np.array_equal(few, draw(problem, 700, seed=4).values)
     assert np.array_equal(few, draw(City(300, KINDS, [10, 60]).problem(), 700, seed=3).values)
+
+
+def test_filled_and_sparse_sums_give_the_same_product():
+    problem = City(300, KINDS, [10, 60]).problem()
+    cells = cells_of(problem)
+    filled = cells.sums(cells.grams)
+    wide = evolve(cells, width=cells.width * 100)
+    sparse = wide.sums(cells.grams)
+    assert (len(filled.pieces), len(sparse.pieces)) == (1, 4)
+    factors = np.random.default_rng(1).normal(1, 0.1, (wide.width, 7))
+    expected = filled.times(factors[: cells.width])
+    assert np.allclose(sparse.times(factors), expected, rtol=1e-12)
 
 
 def test_the_order_of_rows_changes_no_draw():

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
 from attrs import frozen
 
@@ -137,6 +136,8 @@ def _with_keys(
         raise UsageError(finding("uncertainty.column", found=", ".join(missing), expected=known))
     if not rows.height:
         raise InputError(finding("uncertainty.no_rows"))
+    kept = ("key", "source_class", "uncertainty", "distribution", "across", amount)
+    rows = rows.select(n for n in rows.columns if n in kept or n in wanted)
     if "key" not in rows.columns:
         rows = rows.with_columns(key=pl.lit(None, pl.String))
     if "source_class" not in rows.columns:
@@ -202,36 +203,44 @@ def _shared_cells(common: pl.DataFrame, names: Sequence[str], amount: str) -> pl
     return common.lazy().group_by(*dict.fromkeys(keys)).agg(*_counts(amount)).collect()
 
 
+MADE_BY = ("key", "source_class", *MARGINAL, "half", "across")
+
+
 def _combined(
     cells: pl.DataFrame, variables: Variables, parts: Mapping[Any, str], year: str | None
 ) -> tuple[pl.DataFrame, list[Combination]]:
     """Give every cell the number of its combination; count a cell with a silent parameter."""
+    on = list(dict.fromkeys((*MADE_BY, *([year] if year else []))))
+    distinct = cells.select(on).unique().sort(on, nulls_last=True)
     numbered: dict[Combination, int] = {}
-    made, silent = [], []
-    order = [name for name in cells.columns if name not in (*COUNTS, *SUMS)]
-    cells = cells.sort(order, nulls_last=True)
-    for row in cells.iter_rows(named=True):
-        of = str(row[year]) if year else None
-        combination, whole = PLAIN, True
-        if row["key"] in parts:
-            combination, whole = variables.combination(parts[row["key"]], of)
-        if row["source_class"] is not None and row["half"] is not None:
-            kind = (*KINDS, "truncated")[row["code"]]
-            marginal = Marginal(kind, row["half"], row["sd"], row["low"], row["high"])
-            across = row["across"] or INDEPENDENT
-            number = variables.shared(row["source_class"], marginal, of, across)
-            combination = times(combination, number)
+    made, whole = [], []
+    for row in distinct.iter_rows(named=True):
+        combination, stated = _combination(row, variables, parts, year)
         made.append(numbered.setdefault(combination, len(numbered)))
-        silent.append(0 if whole or not row["grams"] else 1)
-    filled = cells.with_columns(
-        pl.Series("combination", made, dtype=pl.Int64),
-        pl.Series("silent", silent, dtype=pl.Int64),
-        *(
-            (pl.col(name) if name in cells.columns else pl.lit(0.0)).fill_null(0.0).alias(name)
-            for name in SUMS
-        ),
+        whole.append(stated)
+    known = distinct.with_columns(
+        pl.Series("combination", made, dtype=pl.Int64), pl.Series("whole", whole, dtype=pl.Boolean)
     )
-    return filled, list(numbered)
+    joined = cells.join(known, on=on, how="left", nulls_equal=True)
+    silent = ~pl.col("whole") & (pl.col("grams").fill_null(0) != 0)
+    missing = [pl.lit(0.0).alias(name) for name in SUMS if name not in cells.columns]
+    filled = joined.with_columns(silent.cast(pl.Int64).alias("silent"), *missing)
+    return filled.with_columns(pl.col(*SUMS).fill_null(0.0)), list(numbered)
+
+
+def _combination(
+    row: Mapping[str, Any], variables: Variables, parts: Mapping[Any, str], year: str | None
+) -> tuple[Combination, bool]:
+    of = str(row[year]) if year else None
+    combination, whole = PLAIN, True
+    if row["key"] in parts:
+        combination, whole = variables.combination(parts[row["key"]], of)
+    if row["source_class"] is None or row["half"] is None:
+        return combination, whole
+    marginal = Marginal(KINDS[row["code"]], row["half"], row["sd"], row["low"], row["high"])
+    across = row["across"] or INDEPENDENT
+    number = variables.shared(row["source_class"], marginal, of, across)
+    return times(combination, number), whole
 
 
 def _groups(cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
@@ -294,11 +303,3 @@ def _moves(marginal: Marginal) -> bool:
 def _listed(rule: str, names: Sequence[str], **facts: Any) -> Finding:
     shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
     return finding(rule, found=len(names), names=shown, **facts)
-
-
-def dense(cells: pl.DataFrame, name: str, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
-    """Give one column of the cells as a matrix of groups by combinations."""
-    matrix = np.zeros(shape)
-    at = (cells["_group"].to_numpy(), cells["combination"].to_numpy())
-    matrix[at] = cells[name].cast(pl.Float64).fill_null(0.0).to_numpy()
-    return matrix

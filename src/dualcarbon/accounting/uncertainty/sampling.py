@@ -4,8 +4,8 @@ In one draw every combination of factors has one multiplier; a group is the prod
 those multipliers. The rows' own errors enter as one number per group and draw: given the factors it
 has exactly known cumulants, so it is a normal score stretched to them (Cornish-Fisher, up to the
 fourth). For normal rows this is exact. Where other rows are few or a few dominate, so that skewness
-or excess kurtosis of the rest is above LIMIT, the largest are drawn one by one until it is not.
-Source: IPCC 2006, Vol. 1, Ch. 3, Approach 2; docs/methods/uncertainty.md.
+or excess kurtosis of the rest is above a limit (sums.py), the largest are drawn one by one until it
+is not. Source: IPCC 2006, Vol. 1, Ch. 3, Approach 2; docs/methods/uncertainty.md.
 """
 
 from __future__ import annotations
@@ -19,34 +19,21 @@ from attrs import frozen
 
 from dualcarbon.accounting.uncertainty.approach1 import cut, pairs
 from dualcarbon.accounting.uncertainty.distributions import (
-    CODES,
     Floats,
     Marginal,
-    cumulants,
     drawn,
     multipliers,
 )
-from dualcarbon.accounting.uncertainty.problem import Problem, dense
+from dualcarbon.accounting.uncertainty.problem import Problem
+from dualcarbon.accounting.uncertainty.sums import Alone, Sums, cells_of, take_alone
 from dualcarbon.errors import UsageError
 from dualcarbon.findings import finding
 
 BLOCK = 250
-LIMIT = 0.3
 MOST_NUMBERS = 250_000_000
 SLICE = 512
-ONE_THREAD = 250_000
-NAMES = {code: name for name, code in CODES.items()}
 KURTOSIS = (-1.2, 1.2)
 SKEWNESS = (-0.8, 0.8)
-
-
-@frozen(eq=False)
-class Alone:
-    """The rows of one group that are drawn one by one: combination, grams and marginal of each."""
-
-    combination: np.ndarray[Any, Any]
-    grams: Floats
-    marginals: Sequence[Marginal]
 
 
 @frozen(eq=False)
@@ -59,8 +46,8 @@ class Sampler:
     terms: np.ndarray[Any, Any]
     shares: Floats
     starts: np.ndarray[Any, Any]
-    means: Floats
-    spreads: Sequence[Floats]
+    means: Sums
+    spreads: Sequence[Sums]
     alone: Sequence[Alone]
 
     def block(self, number: int) -> Floats:
@@ -68,12 +55,11 @@ class Sampler:
         streams = np.random.SeedSequence(self.seed, spawn_key=(number,)).spawn(3)
         common, own, single = (np.random.Generator(np.random.PCG64(s)) for s in streams)
         factors = self._factors(common.standard_normal((self.sources, BLOCK)))
-        score = own.standard_normal((len(self.means), BLOCK))
-        totals = product(self.means, factors)
+        score = own.standard_normal((self.means.height, BLOCK))
+        totals = self.means.times(factors)
         totals += self._noise(factors, score)
-        for group, rows in enumerate(self.alone):
-            if len(rows.grams):
-                totals[group] += _one_by_one(rows, factors, single)
+        for rows in self.alone:
+            totals[rows.group] += _one_by_one(rows, factors, single)
         return totals
 
     def _factors(self, scores: Floats) -> Floats:
@@ -91,27 +77,17 @@ class Sampler:
 
     def _noise(self, factors: Floats, score: Floats) -> Floats:
         second, third, fourth = self.spreads
-        if not second.any():
+        if second.empty:
             return np.zeros_like(score)
         square = factors * factors
-        variance = product(second, square)
+        variance = second.times(square)
         sd = np.sqrt(np.maximum(variance, 0))
-        if not third.any() and not fourth.any():
+        if third.empty and fourth.empty:
             return sd * score
         with np.errstate(divide="ignore", invalid="ignore"):
-            skew = np.nan_to_num(product(third, square * factors) / (variance * sd))
-            excess = np.nan_to_num(product(fourth, square * square) / variance**2)
+            skew = np.nan_to_num(third.times(square * factors) / (variance * sd))
+            excess = np.nan_to_num(fourth.times(square * square) / variance**2)
         return sd * stretch(score, np.clip(skew, *SKEWNESS), np.clip(excess, *KURTOSIS))
-
-
-def product(sums: Floats, factors: Floats) -> Floats:
-    """Multiply matrices in pieces so small that BLAS starts no threads, which cost more here."""
-    step = max(ONE_THREAD // sums.size, 8)
-    made = np.empty((len(sums), factors.shape[1]))
-    for start in range(0, factors.shape[1], step):
-        at = slice(start, start + step)
-        made[:, at] = sums @ factors[:, at]
-    return made
 
 
 def stretch(score: Floats, skew: Floats, excess: Floats) -> Floats:
@@ -136,10 +112,8 @@ def _one_by_one(rows: Alone, factors: Floats, stream: np.random.Generator) -> Fl
 
 def sampler(problem: Problem, seed: int) -> Sampler:
     """Lay a problem out as arrays; rows to be drawn alone are taken out of the sums."""
-    shape = (problem.groups.height, len(problem.combinations))
-    k = [dense(problem.cells, f"k{n}", shape) for n in range(1, 5)]
-    alone = [_dominant(rows, k, group) for group, rows in _by_group(problem)]
-    sources: dict[str, int] = {}
+    cells = cells_of(problem)
+    alone = take_alone(problem, cells)
     placed: dict[tuple[int, int], int] = {}
     listed: list[tuple[list[int], float]] = []
     starts = []
@@ -160,8 +134,8 @@ def sampler(problem: Problem, seed: int) -> Sampler:
         terms=_padded([places for places, _ in listed], len(placed)),
         shares=np.array([share for _, share in listed]),
         starts=np.array(starts),
-        means=dense(problem.cells, "grams", shape) + k[0],
-        spreads=k[1:],
+        means=cells.sums(cells.grams + cells.cumulants[0]),
+        spreads=[cells.sums(each) for each in cells.cumulants[1:]],
         alone=alone,
     )
 
@@ -173,50 +147,6 @@ def _marginal(problem: Problem, index: int) -> Marginal:
 def _padded(lists: Sequence[Sequence[int]], blank: int) -> np.ndarray[Any, Any]:
     wide = max((len(places) for places in lists), default=1) or 1
     return np.array([[*places, *[blank] * (wide - len(places))] for places in lists])
-
-
-def _by_group(problem: Problem) -> list[tuple[int, pl.DataFrame]]:
-    parts = problem.alone.partition_by("_group", as_dict=True, include_key=False)
-    none = problem.alone.clear().drop("_group")
-    return [(group, parts.get((group,), none)) for group in range(problem.groups.height)]
-
-
-def _dominant(rows: pl.DataFrame, k: list[Floats], group: int) -> Alone:
-    """Take the largest rows out of a group's cumulants until the rest is near enough to normal.
-
-    The measure is skewness and excess kurtosis of the rest, weighed by its share of the sd.
-    """
-    order = rows.sort((pl.col("grams") * pl.col("sd")).abs(), descending=True)
-    grams = order["grams"].to_numpy()
-    arrays = [order[name].to_numpy() for name in ("sd", "low", "high")]
-    codes = order["code"].to_numpy()
-    parts = [grams**n * c for n, c in enumerate(cumulants(codes, *arrays), start=1)]
-    whole = [float(each[group].sum()) for each in k]
-    taken = [np.concatenate([[0.0], np.cumsum(part)]) for part in parts]
-    left = [total - part for total, part in zip(whole, taken, strict=True)]
-    count = int(np.argmax(_near_normal(left, whole[1])))
-    for each, part in zip(k, parts, strict=True):
-        np.subtract.at(each[group], order["combination"].to_numpy()[:count], part[:count])
-    for each in k[1::2]:
-        each[group, np.abs(each[group]) < 1e-12 * abs(whole[1])] = 0
-    made = [
-        Marginal(NAMES[code], 0.0, sd, low, high)
-        for code, sd, low, high in zip(codes[:count], *(a[:count] for a in arrays), strict=True)
-    ]
-    return Alone(order["combination"].to_numpy()[:count], grams[:count], made)
-
-
-def _near_normal(left: Sequence[Floats], variance: float) -> np.ndarray[Any, Any]:
-    """Tell, for each number of rows taken out, whether the rest is near enough; the last is."""
-    second = np.maximum(left[1], 0)
-    negligible = second <= 1e-10 * variance
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = np.sqrt(second / variance)
-        skew = np.abs(left[2]) / second**1.5 * weight
-        excess = np.abs(left[3]) / second**2 * weight
-    near: np.ndarray[Any, Any] = negligible | ((skew <= LIMIT) & (excess <= LIMIT))
-    near[-1] = True
-    return near
 
 
 @frozen(eq=False)
