@@ -20,6 +20,7 @@ from dualcarbon.accounting.uncertainty.distributions import (
     Marginal,
     cumulants,
     drawn,
+    near_normal,
 )
 from dualcarbon.accounting.uncertainty.noise import MARGINAL, activity_errors
 from dualcarbon.accounting.uncertainty.stated import INDEPENDENT, Stated
@@ -49,7 +50,8 @@ class Problem:
     when every amount is), `rows`, `unmatched` (rows without amount), `unstated` (rows or parameters
     without a stated uncertainty). `cells`: per group and combination the sum `grams` and, for the
     rows' own errors, `half2` (sum of squared half ranges) and the cumulants `k1`..`k4`.
-    `alone`: the rows whose own error is not normal, with `_group` and `combination`.
+    `alone`: the rows whose own error is not normal, with `_group` and `combination`, of the groups
+    whose own errors together are not near enough to normal.
     """
 
     by: tuple[str, ...]
@@ -100,20 +102,22 @@ def prepare(
     frame = activity_errors(frame, stated)
     variables = Variables(stated, parameters or {}, ranges)
     parts = _parts(coefficients)
-    own = frame.filter(pl.col("source_class").is_null())
+    own = _cut_off(frame.filter(pl.col("source_class").is_null()), negative)
     common = frame.filter(pl.col("source_class").is_not_null())
-    cells, alone = _own_cells(own, names, amount, negative)
+    cells = _own_cells(own, names, amount)
     cells = pl.concat([cells, _shared_cells(common, names, amount)], how="diagonal_relaxed")
     cells, order = _combined(cells, variables, parts, year)
     groups = _groups(cells, names)
+    joined = _joined(cells, groups, names)
+    made = {"cells": cells, "groups": groups, "joined": joined}
     return Problem(
         by=tuple(by),
         year=year,
         groups=groups,
-        cells=_joined(cells, groups, names),
+        cells=joined,
         combinations=order,
         variables=list(variables.found),
-        alone=_numbered(alone, groups, cells, names),
+        alone=_alone(own, made, names, amount),
         negative=negative,
         findings=[*stated.findings, *_said(cells, variables, negative)],
     )
@@ -163,25 +167,17 @@ def _counts(amount: str) -> list[pl.Expr]:
     ]
 
 
-def _own_cells(
-    own: pl.DataFrame, names: Sequence[str], amount: str, negative: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Add up the rows with an error of their own, and give those whose error is not normal."""
+def _own_cells(own: pl.DataFrame, names: Sequence[str], amount: str) -> pl.DataFrame:
+    """Add up the rows with an error of their own."""
     size = pl.col(amount).cast(pl.Float64)
-    own = _cut_off(own, negative)
-    normal = (own["code"] == CODES["normal"]).all()
     sums = [((size * pl.col("half")) ** 2).sum().alias("half2")]
-    if normal:
+    if (own["code"] == CODES["normal"]).all():
         sums.append(((size * pl.col("sd")) ** 2).sum().alias("k2"))
     else:
-        own = own.with_columns(_cumulant_columns(own))
-        sums += [(size**n * pl.col(f"c{n}")).sum().alias(f"k{n}") for n in range(1, 5)]
-    cells = (
-        own.lazy().group_by(*dict.fromkeys((*names, "key"))).agg(*_counts(amount), *sums).collect()
-    )
-    alone = own.filter((pl.col("code") != CODES["normal"]) & (pl.col("sd") > 0))
-    alone = alone.filter(pl.col(amount).fill_null(0) != 0)
-    return cells, alone.select(*dict.fromkeys((*names, "key")), size.alias("grams"), *MARGINAL)
+        own = own.with_columns(_cumulant_columns(own, amount))
+        sums += [pl.col(f"k{n}").sum() for n in range(1, 5)]
+    on = dict.fromkeys((*names, "key"))
+    return own.lazy().group_by(*on).agg(*_counts(amount), *sums).collect()
 
 
 def _cut_off(own: pl.DataFrame, negative: str) -> pl.DataFrame:
@@ -192,10 +188,15 @@ def _cut_off(own: pl.DataFrame, negative: str) -> pl.DataFrame:
     return own.with_columns(code=cut)
 
 
-def _cumulant_columns(own: pl.DataFrame) -> list[pl.Series]:
+def _cumulant_columns(own: pl.DataFrame, amount: str) -> list[pl.Series]:
+    """Give the cumulants of every row's own error in grams; null counts as none here."""
     arrays = [own[name].fill_null(0.0).to_numpy() for name in ("sd", "low", "high")]
-    values = cumulants(own["code"].to_numpy(), *arrays)
-    return [pl.Series(f"c{n}", value) for n, value in enumerate(values, start=1)]
+    grams = own[amount].cast(pl.Float64).fill_null(0.0).to_numpy()
+    power, columns = grams, []
+    for n, value in enumerate(cumulants(own["code"].to_numpy(), *arrays), start=1):
+        columns.append(pl.Series(f"k{n}", power * value))
+        power = power * grams
+    return columns
 
 
 def _shared_cells(common: pl.DataFrame, names: Sequence[str], amount: str) -> pl.DataFrame:
@@ -268,14 +269,21 @@ def _joined(cells: pl.DataFrame, groups: pl.DataFrame, names: Sequence[str]) -> 
     return summed.sort("_group", "combination")
 
 
-def _numbered(
-    alone: pl.DataFrame, groups: pl.DataFrame, cells: pl.DataFrame, names: Sequence[str]
+def _alone(
+    own: pl.DataFrame, problem: Mapping[str, pl.DataFrame], names: Sequence[str], amount: str
 ) -> pl.DataFrame:
-    own = cells.filter(pl.col("source_class").is_null()) if "source_class" in cells else cells
+    """Give the rows that are not normal, of the groups that are not near enough to normal."""
+    sums = problem["joined"].group_by("_group").agg(pl.col("k2", "k3", "k4").sum())
+    k = [sums[name].to_numpy() for name in ("k2", "k3", "k4")]
+    bent = sums.filter(pl.Series(~near_normal(k[0], k[1], k[2], k[0]))).select("_group")
+    rows = own.clear() if bent.is_empty() else own
+    rows = rows.filter(pl.col("code") != CODES["normal"], pl.col("sd") > 0, pl.col(amount) != 0)
+    rows = _index(rows, problem["groups"], names).join(bent, on="_group", how="semi")
     on = list(dict.fromkeys((*names, "key")))
-    known = own.select(*on, "combination")
-    found = _index(alone, groups, names).join(known, on=on, how="left", nulls_equal=True)
-    return found.select("_group", "combination", "grams", *MARGINAL)
+    known = problem["cells"].filter(pl.col("source_class").is_null()).select(*on, "combination")
+    found = rows.join(known, on=on, how="left", nulls_equal=True, maintain_order="left")
+    size = pl.col(amount).cast(pl.Float64).alias("grams")
+    return found.select("_group", "combination", size, *MARGINAL)
 
 
 def _said(cells: pl.DataFrame, variables: Variables, negative: str) -> list[Finding]:

@@ -10,11 +10,16 @@ import numpy.typing as npt
 import polars as pl
 from attrs import frozen
 
-from dualcarbon.accounting.uncertainty.distributions import CODES, Floats, Marginal, cumulants
+from dualcarbon.accounting.uncertainty.distributions import (
+    CODES,
+    Floats,
+    Marginal,
+    cumulants,
+    near_normal,
+)
 from dualcarbon.accounting.uncertainty.problem import Problem
 
 Integers = npt.NDArray[np.int64]
-LIMIT = 0.3
 FULL = 0.1
 ONE_THREAD = 250_000
 NAMES = {code: name for name, code in CODES.items()}
@@ -118,10 +123,7 @@ def take_alone(problem: Problem, cells: Cells) -> list[Alone]:
 
 
 def _dominant(rows: pl.DataFrame, cells: Cells, group: int, at: slice) -> Alone:
-    """Take the largest rows of a group until the rest is near enough to normal.
-
-    The measure is skewness and excess kurtosis of the rest, weighed by its share of the sd.
-    """
+    """Take the largest rows of a group until the rest is near enough to normal."""
     order = rows.sort((pl.col("grams") * pl.col("sd")).abs(), descending=True, maintain_order=True)
     grams, codes = order["grams"].to_numpy(), order["code"].to_numpy()
     arrays = [order[name].to_numpy() for name in ("sd", "low", "high")]
@@ -150,10 +152,6 @@ def _count(group: Sequence[Floats], parts: Sequence[Floats]) -> int:
     )
     variance = group[1].sum()
     second = np.maximum(second, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = np.sqrt(second / variance)
-        skew = np.abs(third) / second**1.5 * weight
-        excess = np.abs(fourth) / second**2 * weight
-    near = (second <= 1e-10 * variance) | ((skew <= LIMIT) & (excess <= LIMIT))
+    near = near_normal(second, third, fourth, variance)
     near[-1] = True
     return int(np.argmax(near))
