@@ -107,7 +107,7 @@ def test_a_naive_sampler_agrees_on_ten_thousand_rows_of_every_kind():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_naive_sampler_agrees_on_ten_thousand_rows_of_each_kind(kind):
-    compare(City(10_000, [kind], [20, 150 if kind == "lognormal" else 50]), 1000)
+    compare(City(10_000, [kind], [20, 150 if kind == "lognormal" else 50]), 500)
 
 
 @pytest.mark.parametrize("kind", KINDS)

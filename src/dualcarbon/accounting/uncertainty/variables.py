@@ -19,6 +19,8 @@ from dualcarbon.accounting.uncertainty.stated import INDEPENDENT, PARAMETER, SHA
 Factor = tuple[int, int]
 Term = tuple[float, tuple[Factor, ...]]
 Combination = tuple[Term, ...]
+CONVENTIONS = ("gwp100",)  # fixed by the method, not measured: exact unless a range is stated
+EXACT = Marginal("normal", 0.0, 0.0)
 PLAIN: Combination = ((1.0, ()),)
 
 
@@ -69,7 +71,7 @@ class Variables:
         terms: dict[Any, tuple[float, dict[int, int]]] = {}
         whole = True
         for part in parts:
-            share = float(part.get("share") or 1.0)
+            share = float(part.get("share", 1.0))
             _, powers = terms.setdefault(part.get("term"), (share, {}))
             number = self._parameter(str(part["parameter"]), year)
             whole = whole and number is not None
@@ -94,7 +96,8 @@ class Variables:
         flat = {**(facts.get("keys") or {}), "name": facts.get("name"), "set": facts.get("set")}
         statement = self.stated.match(PARAMETER, flat)
         if statement is None:
-            marginal = own_range(facts, self.ranges)
+            exact = EXACT if facts.get("name") in CONVENTIONS else None
+            marginal = own_range(facts, self.ranges) or exact
             return None if marginal is None else Variable(f"parameter:{name}", marginal)
         apart = statement.across_years == INDEPENDENT and year is not None
         mark = f"@{year}" if apart else ""
