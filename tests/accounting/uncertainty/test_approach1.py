@@ -12,6 +12,9 @@ from uncertainties import ufloat
 from dualcarbon.accounting.uncertainty import approach1, prepare, ratio, stated_frame, trend
 from dualcarbon.errors import DualcarbonError
 
+# Zero-width inputs are part of what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore:Using UFloat objects with std_dev==0")
+
 
 def parts(*names):
     """`a` is a factor, `/a` divides by it."""
@@ -144,6 +147,63 @@ def test_the_result_is_centred_on_the_value_not_on_the_middle_of_the_range():
     )
     assert (found["low"] + found["high"]) / 2 == pytest.approx(494_291_000_000, rel=1e-12)
     assert found["percent"] == pytest.approx(100 * 0.15 / 0.520306)
+
+
+def statements(*lines):
+    return stated_frame(pl.DataFrame([{"applies_to": "parameter", **line} for line in lines]))
+
+
+def of_parameter(name, stated, **more):
+    """The problem of one exact row and one parameter."""
+    coefficients = pl.DataFrame({"key": [0], "parts": [parts(name)]})
+    data = rows([1000], [0])
+    return prepare(data, amount="grams", coefficients=coefficients, stated=stated, **more)
+
+
+def test_uneven_bounds_of_a_normal_are_said():
+    facts = {"f": {"name": "f", "keys": {}, "value": 0.5}}
+    even = statements({"name": "f", "low": 0.4, "high": 0.6})
+    uneven = statements({"name": "f", "low": 0.4, "high": 0.7})
+    assert not of_parameter("f", even, parameters=facts).findings
+    said = of_parameter("f", uneven, parameters=facts).findings
+    assert [f.rule for f in said] == ["uncertainty.made_even"]
+
+
+def test_the_statement_with_most_matching_columns_holds():
+    name = "ncv/ipcc2006/2006/carrier=diesel,sector=transport/2006-01-01"
+    stated = statements(
+        {"percent": 50.0},
+        {"percent": 20.0, "name": "ncv"},
+        {"percent": 3.0, "name": "ncv", "carrier": "diesel"},
+        {"percent": 4.0, "name": "ncv", "carrier": "coke"},
+    )
+    assert total(of_parameter(name, stated))["percent"] == pytest.approx(3)
+    assert total(of_parameter("oxidation/x/1//2006-01-01", stated))["percent"] == 50
+
+
+@pytest.mark.parametrize(
+    ("own", "percent"),
+    [
+        ({"uncertainty": 7.0}, 7.0),
+        ({"uncertainty": {"percent": 8, "distribution": "lognormal"}}, 8.0),
+        ({"uncertainty": {"low": 0.9, "high": 1.1, "distribution": "uniform"}}, 9.5),
+        ({"low": 0.8, "high": 1.2}, 19.0),
+        ({}, None),
+    ],
+)
+def test_a_parameter_may_state_its_own_range(own, percent):
+    facts = {"f": {"name": "f", "keys": {}, "value": 1.0, **own}}
+    found = total(of_parameter("f", None, parameters=facts, ranges=True))["percent"]
+    assert found == (None if percent is None else pytest.approx(percent))
+    stated = statements({"name": "f", "percent": 1.0})
+    assert total(of_parameter("f", stated, parameters=facts))["percent"] == pytest.approx(1)
+
+
+def test_a_gwp_is_a_convention_unless_a_range_is_stated():
+    gwp = "gwp100/AR5/2013/gas=CH4/1990-01-01"
+    assert total(of_parameter(gwp, None))["percent"] == 0
+    stated = statements({"name": "gwp100", "percent": 30.0})
+    assert total(of_parameter(gwp, stated))["percent"] == pytest.approx(30)
 
 
 def test_a_sum_of_products_is_linear_in_its_shares():

@@ -23,7 +23,7 @@ from dualcarbon.accounting.uncertainty.distributions import (
     near_normal,
 )
 from dualcarbon.accounting.uncertainty.noise import MARGINAL, activity_errors
-from dualcarbon.accounting.uncertainty.stated import INDEPENDENT, Stated
+from dualcarbon.accounting.uncertainty.stated import ACTIVITY, INDEPENDENT, Stated
 from dualcarbon.accounting.uncertainty.variables import (
     PLAIN,
     Combination,
@@ -98,7 +98,7 @@ def prepare(
     names = [*by, *([year] if year and year not in by else [])]
     if taken := RESERVED.intersection(names):
         raise UsageError(finding("uncertainty.reserved", found=", ".join(sorted(taken))))
-    frame = _with_keys(rows, keys, [*names, *stated.columns("activity")], names, amount)
+    frame = _with_keys(rows, keys, [*names, *stated.columns(ACTIVITY)], names, amount)
     frame = activity_errors(frame, stated)
     variables = Variables(stated, parameters or {}, ranges)
     parts = _parts(coefficients)
@@ -299,6 +299,10 @@ def _said(cells: pl.DataFrame, variables: Variables, negative: str) -> list[Find
         names = [name for name, _ in below]
         worst = f"{100 * max(p for _, p in below):.2g}"
         said.append(_listed("uncertainty.negative", names, probability=worst))
+    lines = [s for s in variables.stated.statements if s.applies_to == ACTIVITY]
+    even = [*variables.evened, *(str(s.place) for s in lines if s.made_even(None))]
+    if even:
+        said.append(_listed("uncertainty.made_even", even))
     if moved := [v.name for v in variables.found if _moves(v.marginal)]:
         said.append(_listed("uncertainty.mean_moved", moved))
     return said

@@ -40,6 +40,7 @@ MATCH: Mapping[str, tuple[str, ...]] = {
     "gas": ("气体",),
     "source_class": ("数据来源类别", "来源类别"),
 }
+EVEN = 0.01
 ACTIVITY, PARAMETER = "activity", "parameter"
 SHARED, INDEPENDENT = "shared", "independent"
 UNCERTAINTIES = Table(
@@ -116,13 +117,7 @@ class Statement:
         """
         if self.percent is not None:
             return from_percent(self.distribution, self.percent)
-        low, high = float(self.low or 0), float(self.high or 0)
-        if self.bounds == "percent":
-            low, high = low / 100, high / 100
-        elif not value:
-            raise InputError(finding("uncertainty.no_value", self.place, found=value))
-        else:
-            low, high = sorted((low / value - 1, high / value - 1))
+        low, high = self._deviations(value)
         inside = low <= 0 <= high
         if not inside or (self.distribution == "lognormal" and low <= -1):
             raise InputError(
@@ -136,6 +131,22 @@ class Statement:
                 )
             )
         return from_bounds(self.distribution, low, high)
+
+    def made_even(self, value: float | None) -> bool:
+        """Tell whether a normal range was stated with bounds that do not lie evenly."""
+        if self.percent is not None or self.distribution != "normal":
+            return False
+        low, high = self._deviations(value)
+        return abs(low + high) > EVEN * (high - low)
+
+    def _deviations(self, value: float | None) -> tuple[float, float]:
+        low, high = float(self.low or 0), float(self.high or 0)
+        if self.bounds == "percent":
+            return low / 100, high / 100
+        if not value:
+            raise InputError(finding("uncertainty.no_value", self.place, found=value))
+        first, second = low / value - 1, high / value - 1
+        return min(first, second), max(first, second)
 
 
 @frozen(eq=False)

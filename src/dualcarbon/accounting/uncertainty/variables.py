@@ -51,6 +51,7 @@ class Variables:
     ranges: bool = False
     found: dict[Variable, int] = field(factory=dict)
     unstated: dict[str, None] = field(factory=dict)
+    evened: dict[str, None] = field(factory=dict)
     _known: dict[tuple[str, str | None], int | None] = field(factory=dict)
     _parts: dict[tuple[str, str | None], tuple[Combination, bool]] = field(factory=dict)
 
@@ -99,6 +100,8 @@ class Variables:
             exact = EXACT if facts.get("name") in CONVENTIONS else None
             marginal = own_range(facts, self.ranges) or exact
             return None if marginal is None else Variable(f"parameter:{name}", marginal)
+        if statement.made_even(facts.get("value")):
+            self.evened[name] = None
         apart = statement.across_years == INDEPENDENT and year is not None
         mark = f"@{year}" if apart else ""
         return Variable(f"parameter:{name}{mark}", statement.marginal(facts.get("value")))
