@@ -21,6 +21,7 @@ WORDS = {
         "approach1": "方法 1（误差传播）",
         "approach2": "方法 2（蒙特卡洛）",
         "trend": "趋势",
+        "figures": "比值",
         "ranks": "位次",
         "key_categories": "关键类别",
         "group": "分组",
@@ -41,6 +42,7 @@ WORDS = {
         "approach1": "Approach 1 (propagation)",
         "approach2": "Approach 2 (Monte Carlo)",
         "trend": "Trend",
+        "figures": "Ratios",
         "ranks": "Ranks",
         "key_categories": "Key categories",
         "group": "group",
@@ -94,6 +96,12 @@ HEADER = ("approach", "group", "period", "value", "low", "high", "percent", "com
     help="Normal errors that fall below zero: kept, or the normal cut off at zero.",
 )
 @click.option("--ranges", is_flag=True, help="Take printed low and high of parameters as uniform.")
+@click.option(
+    "--per",
+    "per_file",
+    type=click.Path(path_type=Path),
+    help="File of denominators (subject, value, unit, percent), such as GDP: totals per each.",
+)
 @click.option("--measure", help="Measure of the edition; the default is co2e_scope1, else co2.")
 @click.option("--subject-kind", help="Kind of subjects of the edition: city, area, enterprise ...")
 @store_option
@@ -102,6 +110,7 @@ def uncertainty(
     file: Path | None,
     edition_id: str | None,
     stated_file: Path | None,
+    per_file: Path | None,
     store: Path | None,
     lang: str,
     packs: tuple[Path, ...],
@@ -112,7 +121,10 @@ def uncertainty(
     FILE has a line per category: category, subject, gas, period, amount, unit, activity_percent,
     factor, factor_percent, distribution, source_class. Lines of one factor share its error.
     """
+    from attrs import evolve
+
     from dualcarbon.accounting.uncertainty.answer import Options, make
+    from dualcarbon.accounting.uncertainty.indicators import read_denominators
     from dualcarbon.accounting.uncertainty.stated import Stated, read_stated
 
     stated = read_stated(stated_file) if stated_file else Stated()
@@ -122,6 +134,9 @@ def uncertainty(
         subject, findings, measure = _of_file(file, stated)
     else:
         subject, findings, measure = _of_edition(str(edition_id), store, stated, options)
+    if per_file is not None:
+        per = read_denominators(per_file)
+        subject, findings = evolve(subject, per=per), [*findings, *per.findings]
     by = _columns(options["by"])
     chosen = Options(
         by=by,
@@ -245,6 +260,8 @@ def _show(console: Any, lang: str, payload: Mapping[str, Any]) -> None:
             console.print(_approach(words, approach, payload[approach], unit))
     if payload["trend"]:
         console.print(_trend(words, payload))
+    if payload["figures"]:
+        console.print(_figures(words, payload["figures"]))
     if payload["ranks"]:
         console.print(_ranks(words, payload["ranks"]))
     if payload["key_categories"]:
@@ -276,6 +293,15 @@ def _trend(words: Mapping[str, str], payload: Mapping[str, Any]) -> Any:
         part = record["approach2"] or record["approach1"]
         values = [record["change"], part["low"], part["high"]]
         table.add_row(_label(record, words["total"]), *(_number(value) for value in values))
+    return table
+
+
+def _figures(words: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> Any:
+    title = f"{words['figures']}, {records[0]['unit']}"
+    table = _table(title, words["group"], words["value"], "±%", words["low"], words["high"])
+    for record in records:
+        values = [record[name] for name in ("value", "half_percent", "low", "high")]
+        table.add_row(str(record["subject"]), *(_number(value) for value in values))
     return table
 
 

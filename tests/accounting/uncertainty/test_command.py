@@ -138,6 +138,39 @@ def test_the_most_specific_statement_holds_and_a_draw_is_an_error(write):
     assert "two.csv!!D2" in failed["findings"][0]["message_en"]
 
 
+def test_totals_per_gdp_with_its_own_range(write):
+    header = "subject,value,unit,percent"
+    gdp = write(
+        "青浦,1000,亿元,,", "嘉定,2000,亿元,4", header=header + ",distribution", name="gdp.csv"
+    )
+    options = ("--by", "subject", "--trend", "2020", "--per", gdp)
+    found = {r["subject"]: r for r in run(write(*LINES[:4]), *options)["figures"]}
+    assert found["青浦"]["value"] == 900
+    assert found["青浦"]["unit"] == "tCO2e/10^8 CNY"
+    assert found["青浦"]["half_percent"] == pytest.approx(math.hypot(3, 5), rel=0.04)
+    assert found["嘉定"]["half_percent"] == pytest.approx(math.sqrt(100 + 25 + 16), rel=0.04)
+    one = write("青浦,1000,亿元,", header=header, name="one.csv")
+    absent = run(write(*LINES[:4]), "--by", "subject", "--per", one)["figures"]
+    assert [r["subject"] for r in absent if r["value"] is None] == ["嘉定"]
+    assert "比值" in run(write(*LINES), *options, "--lang", "zh", form="table").stdout
+    bare = run(write(*LINES), "--per", gdp, code=2)
+    assert bare["findings"][0]["rule"] == "uncertainty.column"
+
+
+@pytest.mark.parametrize(
+    ("lines", "rule"),
+    [
+        (["a,1,CNY,", "b,1,t,"], "uncertainty.units_mixed"),
+        (["a,1,CNY,-2"], "uncertainty.range"),
+        (["a,many,CNY,"], "tables.not_number"),
+    ],
+)
+def test_bad_denominators(write, lines, rule):
+    per = write(*lines, header="subject,value,unit,percent", name="per.csv")
+    answer = run(write(*LINES), "--by", "subject", "--per", per, code=2)
+    assert rule in {f["rule"] for f in answer["findings"]}
+
+
 def test_people_read_it_in_both_languages(write):
     path = write(*LINES)
     options = (path, "--by", "subject", "--trend", "2020", "--draws", 200)

@@ -99,15 +99,15 @@ def test_bounds_of_a_total_and_of_a_ratio_with_exact_and_uncertain_denominator()
     draws = draw(problem([2_000_000, 3_000_000], [10, 10]), 20_000)
     figures = pl.DataFrame({"subject": ["a", "b", "z"], "value": [0.5, 0.75, 1.0]})
     gdp = {"a": 4.0, "b": 4.0}
-    exact = figure_bounds(figures, draws, denominators=gdp, grams_per_unit=1e6)
+    exact = figure_bounds(figures, draws, denominators=gdp)
     assert exact["half_percent"][0] == pytest.approx(10, rel=0.03)
     assert (exact["low"][0], exact["high"][0]) == pytest.approx((0.45, 0.55), rel=0.01)
     assert exact.row(2)[2:] == (None, None, None, None)
     errors = {"a": from_percent("normal", 10)}
-    unsure = figure_bounds(figures, draws, denominators=gdp, errors=errors, grams_per_unit=1e6)
+    unsure = figure_bounds(figures, draws, denominators=gdp, errors=errors)
     assert unsure["half_percent"][0] == pytest.approx(10 * math.sqrt(2), rel=0.04)
     assert unsure["half_percent"][1] == exact["half_percent"][1]
-    plain = figure_bounds(figures.with_columns(value=pl.lit(2.0)), draws, grams_per_unit=1e6)
+    plain = figure_bounds(figures.with_columns(value=pl.lit(2.0)), draws)
     assert plain["low"][0] == pytest.approx(1.8, rel=0.01)
     assert list(plain.columns) == [*figures.columns, "low", "high", "sd", "half_percent"]
 

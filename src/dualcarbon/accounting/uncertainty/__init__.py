@@ -16,7 +16,12 @@ from dualcarbon.accounting.uncertainty.distributions import (
     from_bounds,
     from_percent,
 )
-from dualcarbon.accounting.uncertainty.indicators import figure_bounds, ratio
+from dualcarbon.accounting.uncertainty.indicators import (
+    DENOMINATORS,
+    figure_bounds,
+    ratio,
+    read_denominators,
+)
 from dualcarbon.accounting.uncertainty.key_categories import key_categories, keys_of
 from dualcarbon.accounting.uncertainty.problem import Problem, prepare
 from dualcarbon.accounting.uncertainty.ranks import probabilities, rank_draws, ranks
@@ -29,6 +34,7 @@ from dualcarbon.accounting.uncertainty.stated import (
 )
 
 __all__ = [
+    "DENOMINATORS",
     "KINDS",
     "NEGATIVE",
     "UNCERTAINTIES",
@@ -51,6 +57,7 @@ __all__ = [
     "rank_draws",
     "ranks",
     "ratio",
+    "read_denominators",
     "read_stated",
     "stated_frame",
     "trend",

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from dualcarbon.accounting.engine import GRAMS
 from dualcarbon.accounting.uncertainty.approach1 import approach1, trend
+from dualcarbon.accounting.uncertainty.indicators import Denominators, ratios
 from dualcarbon.accounting.uncertainty.key_categories import LIMITS, key_categories
 from dualcarbon.accounting.uncertainty.problem import Problem, prepare
 from dualcarbon.accounting.uncertainty.ranks import LARGEST, ranks
@@ -51,6 +52,7 @@ class Subject:
     keys: pl.DataFrame | None = None
     parameters: Mapping[str, Mapping[str, Any]] | None = None
     year: str | None = None
+    per: Denominators | None = None
 
     def problem(self, by: Sequence[str], options: Options) -> Problem:
         """Prepare the propagation for a cut."""
@@ -92,6 +94,9 @@ def make(subject: Subject, options: Options) -> tuple[dict[str, Any], list[Findi
         "approach1": _groups(problem, approach1) if linear else [],
         "approach2": _groups(draws, approach2) if draws else [],
         "trend": _trends(problem, draws, options, linear) if options.base else [],
+        "figures": _figures(subject.per, subject.unit, draws, options)
+        if draws and subject.per
+        else [],
         "ranks": _ranks(draws, options) if draws else [],
         "key_categories": _key_categories(subject, options),
     }
@@ -180,6 +185,14 @@ def _trend(row: Mapping[str, Any], columns: Sequence[str], linear: bool) -> dict
 
 def _part(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any] | None:
     return {name: _digits(row[name]) for name in names} if row else None
+
+
+def _figures(per: Denominators, unit: str, draws: Draws, options: Options) -> list[dict[str, Any]]:
+    if "subject" not in options.by:
+        known = ", ".join(options.by)
+        raise UsageError(finding("uncertainty.column", found="subject", expected=known))
+    made = ratios(draws, per, unit, options.period)
+    return [{name: _digits(value) for name, value in row.items()} for row in made]
 
 
 def _ranks(draws: Draws, options: Options) -> list[dict[str, Any]]:
