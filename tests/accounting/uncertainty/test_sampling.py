@@ -267,6 +267,16 @@ def test_rows_cut_off_at_zero_have_the_right_moments(count):
     assert values.std() == pytest.approx(1000 * math.sqrt(count) * drawn.std(), rel=0.03)
 
 
+def test_rows_of_one_class_move_together_with_ranges_of_their_own():
+    rows = pl.DataFrame(
+        {"grams": [1000, 1000], "uncertainty": [10.0, 30.0], "source_class": ["meter", "meter"]}
+    )
+    problem = prepare(rows, amount="grams", by=["uncertainty"])
+    values = draw(problem, 20_000).values
+    assert np.corrcoef(values)[0, 1] == pytest.approx(1)
+    assert values.sum(axis=0).std() == pytest.approx(400 / Z, rel=0.03)
+
+
 def test_zero_width_draws_are_all_the_value():
     rows = pl.DataFrame({"grams": [100, 200], "uncertainty": [0.0, 0.0]})
     found = summary(prepare(rows, amount="grams"), 500)
