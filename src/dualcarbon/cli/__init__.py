@@ -16,6 +16,7 @@ COMMANDS = {
     "account": "dualcarbon.cli.account:account",
     "drivers": "dualcarbon.cli.drivers:drivers",
     "city": "dualcarbon.cli.city:city",
+    "uncertainty": "dualcarbon.cli.uncertainty:uncertainty",
     "standing": "dualcarbon.cli.standing:standing",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.editions:edition",
