@@ -14,6 +14,7 @@ COMMANDS = {
     "parameters": "dualcarbon.cli.parameters:parameters",
     "balance": "dualcarbon.cli.balance:balance",
     "standing": "dualcarbon.cli.standing:standing",
+    "reconcile": "dualcarbon.cli.reconcile:reconcile",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.edition:edition",
     "demo": "dualcarbon.cli.demo:demo",
