@@ -308,6 +308,19 @@ def test_rows_beyond_the_period_are_left_out_and_missing_months_named():
     assert {"side_period", "side_months"} <= set(rules(result))
 
 
+def test_rows_that_are_there_twice_count_and_are_said():
+    twice = [row(quantity=1, co2=3), row(quantity=1, co2=3)]
+    result = reconcile(side("u", *twice), side("l", row(quantity=2, co2=6)), period=YEAR)
+    assert lines(result)["diesel"].gap_g == 0
+    assert "side_repeated" in rules(result)
+
+
+def test_sums_beyond_64_bits_do_not_wrap():
+    huge = [row(quantity=1, co2=2**62, subject=name) for name in "abcd"]
+    result = reconcile(side("u", *huge), side("l", row(co2=1)), period=YEAR)
+    assert lines(result)["diesel"].gap_g == 2**64 - 1
+
+
 def test_a_stated_amount_takes_the_implied_factor():
     upper = side("u", row(quantity=10, co2=30_000_000))
     entry = Boundary("估", "estimate", select={"carrier": "diesel"}, quantity=2000, unit="kg")

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from dualcarbon.accounting.account import Options, make_account
-from dualcarbon.accounting.boundary import read_boundary, read_register, whole
+from dualcarbon.accounting.boundary import pack_boundary, read_boundary, read_register, whole
 from dualcarbon.accounting.members import read_shares
 from dualcarbon.accounting.side import (
     COUNTED,
@@ -74,6 +74,14 @@ def test_a_file_is_priced_and_signed(own, file):
     assert frame["item"].to_list() == ["m1", "m2"]
     assert [item.rule for item in findings] == ["accounting.side_flow"]
     assert (frame["place"][0], source.rows) == ("table.csv!!F2", 3)
+
+
+@pytest.mark.parametrize("quantity", ["1e300", "1e16", "-1e17"])
+def test_an_absurd_quantity_is_refused_with_its_cell(own, file, quantity):
+    text = f"subject,carrier,period,quantity,unit\nf,diesel,2024,{quantity},t\n"
+    with pytest.raises(InputError) as refused:
+        file_side(file(text), own, "x")
+    assert str(refused.value.findings[0].place) == "table.csv!!D2"
 
 
 def test_a_given_amount_stands_and_an_empty_one_stays_null(own, file):
@@ -161,6 +169,12 @@ def test_a_boundary_statement(own, file):
     assert (estimate.quantity, estimate.unit, estimate.co2_g) == (2, "10^4 t", 1_500_000)
     frame = make_side([{"subject": "990199-0001"}, {"subject": "990101"}, {"subject": "x"}], "s")
     assert frame.filter(rest.picks(frame))["subject"].to_list() == ["990199-0001", "x"]
+
+
+def test_a_pack_declares_standing_boundaries(own):
+    (entry,) = pack_boundary(Tools.of(load_pack("demo")))
+    assert (entry.not_in, entry.found_in) == ("area", "enterprise")
+    assert pack_boundary(own) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dualcarbon.accounting.boundary import Boundary
+from dualcarbon.accounting.boundary import pack_boundary
 from dualcarbon.accounting.implied import detect, implied_frame
 from dualcarbon.accounting.reconcile import chain
 from dualcarbon.accounting.side import Tools
@@ -13,7 +13,6 @@ from dualcarbon.control.sides import folder_members, folder_of, folder_side
 from dualcarbon.packs import load_pack
 from dualcarbon.periods import Period
 
-REST = Boundary("未分区用户", "users in no district", "area", "enterprise", {"subject": "990199-*"})
 ROUNDING = 100
 """Grams: every row is rounded once, and a city row is the sum of some hundred."""
 
@@ -34,7 +33,13 @@ def year(request, read, words):
     kinds = ("city", "area", "enterprise")
     sides = [folder_side(read, kind, words, kind, period) for kind in kinds]
     members = folder_members(read.data, period)
-    result = chain(sides, period=period, boundary=[REST], carriers=words.carriers, members=members)
+    result = chain(
+        sides,
+        period=period,
+        boundary=pack_boundary(words),
+        carriers=words.carriers,
+        members=members,
+    )
     return request.param, sides, result
 
 
@@ -75,6 +80,8 @@ def test_assessment_differs_from_territory_by_the_register_alone(year):
 def test_the_planted_rows_are_named(read, year, words):
     name, sides, result = year
     flags = detect(implied_frame(sides[2]), words).findings
+    own = folder_of(read.data, dt.date(2026, 1, 1), Period.parse(name)).findings
+    assert len(own) < len(read.findings)
     said = {(item.rule, str(item.place)) for item in (*read.findings, *result.findings, *flags)}
     rules = [rule for rule, _ in said]
     assert rules.count("tables.not_number") == rules.count("control.negative_activity") == 1

@@ -17,8 +17,8 @@ from attrs import field, frozen
 from dualcarbon.accounting.counted import load_scope
 from dualcarbon.accounting.layout import Layout
 from dualcarbon.accounting.side import Tools
-from dualcarbon.errors import InputError
-from dualcarbon.findings import Finding, finding
+from dualcarbon.errors import InputError, PackError
+from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.tables import Column, Reading, Table, read_table
 from dualcarbon.units import convert, dimension
 
@@ -148,6 +148,22 @@ def read_boundary(path: Path, tools: Tools) -> list[Boundary]:
         entries.append(entry)
     if faults:
         raise InputError(*faults)
+    return entries
+
+
+def pack_boundary(tools: Tools) -> list[Boundary]:
+    """Give what a pack declares of its city (`boundary.yaml`): names, sides and selectors.
+
+    Errors: PackError for an entry without name or selector.
+    """
+    entries = []
+    for entry in tools.pack.load_list("boundary.yaml", "id"):
+        select = {name: str(entry[name]) for name in SELECTORS if entry.get(name)}
+        if not select or not {"name_zh", "name_en"} <= entry.keys():
+            place = Place(entry["_file"])
+            raise PackError(finding("accounting.boundary_empty", place, found=entry["id"]))
+        sides = (entry.get("not_in"), entry.get("found_in"))
+        entries.append(Boundary(entry["name_zh"], entry["name_en"], *sides, select))
     return entries
 
 

@@ -234,9 +234,9 @@ def _added(frame: pl.DataFrame, unit: str, column: str) -> _Sum:
         values = [Decimal(repr(value)) for value in part["quantity"]]
         quantity += Fraction(_decimal(values)) * scale
         gross += Fraction(_decimal([abs(value) for value in values])) * scale
-    lost = frame[column].has_nulls()
-    grams = None if lost else int(frame[column].sum() or 0)
-    return _Sum(quantity, grams, gross, int(frame[column].abs().sum() or 0))
+    amounts = frame[column].drop_nulls().to_list()  # whole numbers of Python never overflow
+    grams = None if len(amounts) < frame.height else sum(amounts)
+    return _Sum(quantity, grams, gross, sum(abs(amount) for amount in amounts))
 
 
 def _decimal(values: Sequence[Decimal]) -> Decimal:

@@ -20,7 +20,7 @@ from dualcarbon.accounting.layout import Layout, load_layout
 from dualcarbon.areas import Areas, load_areas
 from dualcarbon.carriers import Carrier, load_carriers
 from dualcarbon.editions import Edition, Input
-from dualcarbon.errors import EditionError, UsageError
+from dualcarbon.errors import EditionError, InputError, UsageError
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters import Parameter, Parameters, load_parameters
@@ -34,6 +34,7 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
 }
 MEASURES = tuple(COUNTED)
 FLOWS = tuple(dict.fromkeys(flow for flows in COUNTED.values() for flow in flows))
+LARGEST = 1e16
 VALUATIONS = ("calorific", "equal")
 KEYS = ("carrier", "unit", "period")
 SIDE = Table(
@@ -122,8 +123,21 @@ def with_amounts(frame: pl.DataFrame, tools: Tools) -> pl.DataFrame:
     grams = {"co2_g": "co2", "tce_g": "tce"}
     for column, measure in grams.items():
         table = _coefficients(frame, measure, tools)
+        _refuse_absurd(frame, table)
         frame = engine.account(frame.drop(column), table, on=KEYS, amount=column)
     return frame.select(*SIDE.schema())
+
+
+def _refuse_absurd(frame: pl.DataFrame, table: pl.DataFrame) -> None:
+    """Refuse an amount of ten thousand megatonnes in one row, as an account does."""
+    size = (pl.col("quantity") * pl.col("grams")).abs()
+    absurd = frame.join(table, on=KEYS).filter(~(size < LARGEST))
+    if absurd.height:
+        row = absurd.row(0, named=True)
+        place = Place.parse(row["place"] or "")
+        raise InputError(
+            finding("accounting.too_large", place, found=row["quantity"], unit=row["unit"])
+        )
 
 
 def _coefficients(frame: pl.DataFrame, measure: str, tools: Tools) -> pl.DataFrame:

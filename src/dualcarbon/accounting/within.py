@@ -34,7 +34,17 @@ def within(frame: pl.DataFrame, period: Period) -> tuple[pl.DataFrame, list[Find
             finding("accounting.side_overlap", place, found=first["period"], count=len(dropped))
         )
     kept = kept.filter(~pl.col("_line").is_in(dropped)).drop("_line")
-    return kept, [*findings, *_missing(kept, parsed)]
+    return kept, [*findings, *_repeated(kept), *_missing(kept, parsed)]
+
+
+def _repeated(frame: pl.DataFrame) -> Iterator[Finding]:
+    """Say which rows share subject, item, carrier, flow and period; both count."""
+    twins = frame.filter(pl.struct(*SERIES, "period").is_duplicated())
+    if twins.height:
+        row = twins.row(-1, named=True)
+        place = Place.parse(row["place"] or "")
+        facts = {"subject": row["subject"], "period": row["period"], "side": row["side"]}
+        yield finding("accounting.side_repeated", place, found=twins.height, **facts)
 
 
 def _overlap(one: Period, other: Period) -> bool:

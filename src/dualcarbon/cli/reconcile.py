@@ -123,7 +123,7 @@ def levels(
     file (subject, item, carrier, period, quantity, unit), or an edition ID[:KIND] of an account
     run; NAME=SRC names it. `dualcarbon reconcile implied FILE` looks at implied factors alone.
     """
-    from dualcarbon.accounting.boundary import read_boundary, read_register
+    from dualcarbon.accounting.boundary import pack_boundary, read_boundary, read_register
     from dualcarbon.accounting.levels import HEADER, flat, payload
     from dualcarbon.accounting.reconcile import chain
     from dualcarbon.cli.sides import SideReader
@@ -132,12 +132,12 @@ def levels(
     tools = _tools(packs, options["valuation"])
     reader = SideReader(tools, Period.parse(options["period_text"]), options)
     sides = [reader.side(text) for text in (upper, *lower)]
-    boundary = read_boundary(options["boundary"], tools) if options["boundary"] else []
+    stated = read_boundary(options["boundary"], tools) if options["boundary"] else []
     register = read_register(options["register"], tools) if options["register"] else []
     result = chain(
         sides,
         period=reader.period,
-        boundary=boundary,
+        boundary=[*stated, *pack_boundary(tools)],
         carriers=tools.carriers,
         members=reader.members(options["shares"]),
         register=register,

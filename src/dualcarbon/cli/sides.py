@@ -57,7 +57,7 @@ class SideReader:
 
         if path not in self.folders:
             data = read_data(path, self.tools.pack)
-            self.folders[path] = folder_of(data, _date(self.options["as_of"]))
+            self.folders[path] = folder_of(data, _date(self.options["as_of"]), self.period)
             self.findings += self.folders[path].findings
         return folder_side(self.folders[path], kind, self.tools, name, self.period)
 

@@ -28,11 +28,25 @@ class Folder:
     findings: tuple[Finding, ...]
 
 
-def folder_of(data: Data, on: dt.date) -> Folder:
-    """Keep what was known on a date: the last recorded row of every key, refused rows named."""
+def folder_of(data: Data, on: dt.date, period: Period | None = None) -> Folder:
+    """Keep what was known on a date: the last recorded row of every key, refused rows named.
+
+    `period`: findings about rows of other periods are left out; all rows stay, to be judged by.
+    """
     activity, _, findings = known_activity(data, on)
     own = [item for item in data.findings if str(item.place.file or "").startswith("activity")]
-    return Folder(data, activity, (*own, *findings))
+    outside = _outside(data, period) if period else frozenset[str]()
+    said = [item for item in (*own, *findings) if str(item.place) not in outside]
+    return Folder(data, activity, tuple(said))
+
+
+def _outside(data: Data, period: Period) -> frozenset[str]:
+    """Give the places of rows that do not touch a period."""
+    rows = pl.concat(
+        frames["activity"].select("period", "place") for frames in (data.frames, data.refused)
+    )
+    far = [text for text in rows["period"].unique() if not _touches(Period.parse(text), period)]
+    return frozenset(rows.filter(pl.col("period").is_in(far))["place"])
 
 
 def folder_side(
