@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from dualcarbon.accounting.boundary import pack_boundary
 from dualcarbon.accounting.implied import detect, implied_frame
+from dualcarbon.accounting.printed import digits
 from dualcarbon.accounting.reconcile import chain
 from dualcarbon.accounting.side import Tools
 from dualcarbon.control.data import read_data
@@ -92,3 +94,28 @@ def test_the_planted_rows_are_named(read, year, words):
 
 def test_the_city_and_districts_are_quiet(year, words):
     assert [detect(implied_frame(side), words).flags for side in year[1][:2]] == [(), ()]
+
+
+def spoilt(row, kind):
+    """One planted fault, as people make them."""
+    times = {"power_of_ten": 1000, "confusion": 4.1868}
+    if kind == "exactly_one":
+        return {**row, "emission": row["quantity"]}
+    return {**row, "emission": round(row["emission"] * times[kind], 2)}
+
+
+def test_planted_factors_are_found_among_thousands_of_rows(year, words):
+    emission = (pl.col("co2_g") / 1e6).round(2)
+    rows = implied_frame(year[1][2].with_columns(emission=emission)).to_dicts()
+    kinds = ("exactly_one", "power_of_ten", "confusion")
+    burnt = [
+        number
+        for number, row in enumerate(rows)
+        if row["carrier"] not in ("electricity", "heat") and digits(row["quantity"]) > 4
+    ]
+    planted = {number: kinds[n % 3] for n, number in enumerate(burnt[:: len(burnt) // 60])}
+    for number, kind in planted.items():
+        rows[number] = spoilt(rows[number], kind)
+    flags = detect(implied_frame(rows), words).flags
+    assert {flag.row: flag.kind for flag in flags if flag.kind in kinds} == planted
+    assert {flag.kind for flag in flags} <= {*kinds, "slip"}

@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 
 from dualcarbon.accounting.printed import (
     LEAST_CHANCE,
+    NEIGHBOURS,
     WINDOW,
     chance,
     decimal,
@@ -180,14 +181,16 @@ def repeated(rows: Sequence[Row], known: Iterable[int] = ()) -> Iterator[Flag]:
 def _density(value: float, times: int, values: Sequence[float]) -> float:
     """Give how many rows one printed step near a number holds, the number itself left out.
 
-    From the rows within fifty steps, or from all rows over the steps of their whole range,
-    whichever is more: where nothing is near, a number is still not impossible.
+    From the rows within fifty steps, or from the thirty next to it, whichever is more: numbers
+    lie in clusters, and a gap around one does not make it impossible.
     """
     step = 2 * half_unit(value)
+    first, last = bisect_left(values, value), bisect_right(values, value)
     reach = WINDOW * step
     near = bisect_right(values, value + reach) - bisect_left(values, value - reach) - times
-    spread = max(values[-1] - values[0], abs(value)) / step
-    return max(near / (2 * WINDOW), len(values) / (spread + 1))
+    low, high = max(first - NEIGHBOURS, 0), min(last + NEIGHBOURS, len(values))
+    width = (values[high - 1] - values[low]) / step + 1
+    return max(near / (2 * WINDOW), (high - low - times) / width)
 
 
 def _clean(value: float) -> float:

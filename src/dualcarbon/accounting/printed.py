@@ -12,7 +12,7 @@ from functools import lru_cache
 
 ENOUGH = 4
 LEAST_CHANCE = 0.01
-WINDOW = 50
+WINDOW, NEIGHBOURS = 50, 15
 
 
 @lru_cache(maxsize=65536)

@@ -102,13 +102,13 @@ class SideReader:
         return stated
 
     def patterns(self) -> list[Finding]:
-        """Look at the rows of every side for slips, copies and sums."""
-
-        return [
-            found
-            for side in self.named.values()
-            for found in detect(implied_frame(within(side, self.period)[0]), self.tools).findings
-        ]
+        """Look at the rows of every side for implied factors, slips, copies and sums."""
+        found: list[Finding] = []
+        for side in self.named.values():
+            rows, _ = within(side, self.period)
+            rows = rows.with_columns(emission=pl.col("co2_g") / 1e6)
+            found += detect(implied_frame(rows), self.tools).findings
+        return found
 
 
 def _date(text: str | None) -> dt.date:
