@@ -62,6 +62,21 @@ SUBJECT_KINDS = _words(
     ("project", "项目", "project", ()),
     ("tier", "名单", "tier", ("分级",)),
 )
+DEDUCTION_ITEMS = _words(
+    ("energy_total", "能源消费总量", "total energy", ("总能耗", "energy")),
+    ("gdp", "地区生产总值", "gdp", ("不变价地区生产总值", "GDP")),
+    ("feedstock", "原料用能", "feedstock", ("用于原材料",)),
+    ("renewable_power", "可再生能源电力", "renewable power", ("可再生电力",)),
+    ("nuclear_power", "核电", "nuclear power", ("核能",)),
+    ("other_non_fossil", "其他非化石能源", "other non-fossil", ()),
+    ("certificates_in", "省外绿证购入", "certificates in", ("绿证购入", "GEC in")),
+    ("certificates_out", "绿证售出省外", "certificates out", ("绿证售出", "GEC out")),
+    ("exempt_projects", "单列项目能耗", "exempt projects", ("国家重大项目能耗",)),
+    ("above_quota_renewable", "超激励权重可再生能源", "renewables above quota", ()),
+    ("intensity_target", "能耗强度五年目标", "intensity target", ("强度目标",)),
+    ("required_saving", "五年所需节能量", "required saving", ()),
+    ("incentive_met", "达到激励目标", "incentive target met", ()),
+)
 LISTS = {
     "flow": FLOWS,
     "stage": STAGES,
@@ -69,4 +84,5 @@ LISTS = {
     "origin": ORIGINS,
     "basis": BASES,
     "subject_kind": SUBJECT_KINDS,
+    "deduction_item": DEDUCTION_ITEMS,
 }

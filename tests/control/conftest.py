@@ -37,6 +37,7 @@ ROW = {
     },
     "progress": {"evidence": "document"},
     "enterprises": {},
+    "deductions": {},
 }
 Rows = Sequence[Mapping[str, Any]]
 

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from attrs import evolve, frozen
 
+from dualcarbon.control.deductions.facts import DEDUCTIONS, placed, refused_rows
 from dualcarbon.control.tables import FILES
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError
@@ -88,6 +89,8 @@ def _read(
         "indicator": Vocabulary(words.indicators.values()),
     }
     reading = read_table(path, table, vocabularies=vocabularies)
+    if name == DEDUCTIONS.name:
+        return placed(reading, words), refused_rows(path, reading, words), reading
     frame = _placed(reading.frame, reading, VALUE.get(name))
     lost = _refused(path, name, table, vocabularies, reading)
     frame, unknown = _with_subjects(frame, name, reading, words)

@@ -14,9 +14,15 @@ from dualcarbon.control.figures import field_of
 from dualcarbon.control.trace import OPERATIONS, Number, evaluate
 from dualcarbon.editions import Edition, Explainer, Explanation, Term
 
-QUANTITY = {"statistics": "value", "activity": "quantity", "progress": "quantity"}
+QUANTITY = {
+    "statistics": "value",
+    "activity": "quantity",
+    "progress": "quantity",
+    "deductions": "quantity",
+}
 OTHERS = ("declared", "computed", "required", "gap", "needed")
 ABOUT = ("commitment", "indicator", "subject_kind", "subject", "period", "state")
+NO_VALUE = ("没有数值，原因见说明", "there is no value; the reason says why")
 NO_REASON = {"reason_zh": "", "reason_en": ""}
 Row = Mapping[str, Any]
 
@@ -184,8 +190,7 @@ def _explain(edition: Edition, standing: int, name: str, code: str) -> Explanati
             code,
             None,
             row["unit"],
-            "没有数值，原因见说明",
-            "there is no value; the reason says why",
+            *NO_VALUE,
             (),
             None,
             all_equal,
@@ -206,7 +211,23 @@ def _explain(edition: Edition, standing: int, name: str, code: str) -> Explanati
     )
 
 
+def explain_deduction(edition: Edition, row: int) -> Explanation:
+    """Explain a number of a deduction down to the facts, parameters and constants behind it."""
+    number = edition.table("numbers").row(row, named=True)
+    trace, code = Trace.of(edition, row), f"{edition.id}:numbers:{row}"
+    about = {key: number[key] for key in ("subject", "regime", "year", "name")}
+    about |= {"reason_zh": number["reason_zh"], "reason_en": number["reason_en"]}
+    if "value" not in trace.fields:
+        return Explanation(code, None, number["unit"], *NO_VALUE, (), None, True, about)
+    node = trace.fields["value"]
+    formula = trace.formula("value")
+    inputs = trace.inputs("value")
+    value, again = number["value"], trace.recompute(node)
+    return Explanation(code, value, number["unit"], *formula, inputs, again, again == value, about)
+
+
 EXPLAINERS: Mapping[str, Explainer] = {
     "control/standings": explain_standing,
     "control/figures": explain_figure,
+    "deductions/numbers": explain_deduction,
 }

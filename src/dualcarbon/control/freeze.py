@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,16 +52,23 @@ class Traces:
         more = defaultdict(list)
         for item in derived:
             more[item.row].append((item.field, item.node))
-        nodes: list[dict[str, Any]] = []
-        fields: list[dict[str, Any]] = []
-        for index, draft in enumerate(drafts):
-            numbers: dict[int, int] = {}
-            own = [(name, getattr(draft, name)) for name in names]
-            for name, node in (*own, *more[index]):
-                if node is not None:
-                    number = _number(node, index, numbers, nodes)
-                    fields.append({"standing": index, "field": name, "node": number})
-        return Traces(pl.DataFrame(nodes, schema=NODES), pl.DataFrame(fields, schema=FIELDS))
+        return traces_of(
+            {**{name: getattr(draft, name) for name in names}, **dict(more[index])}
+            for index, draft in enumerate(drafts)
+        )
+
+
+def traces_of(rows: Iterable[Mapping[str, Node | None]]) -> Traces:
+    """Number the nodes of the named numbers of each row; an absent number has no node."""
+    nodes: list[dict[str, Any]] = []
+    fields: list[dict[str, Any]] = []
+    for index, row in enumerate(rows):
+        numbers: dict[int, int] = {}
+        for name, node in row.items():
+            if node is not None:
+                number = _number(node, index, numbers, nodes)
+                fields.append({"standing": index, "field": name, "node": number})
+    return Traces(pl.DataFrame(nodes, schema=NODES), pl.DataFrame(fields, schema=FIELDS))
 
 
 def _number(node: Node, standing: int, numbers: dict[int, int], rows: list[dict[str, Any]]) -> int:
@@ -103,6 +110,7 @@ def freeze(standings: Standings, store: Path) -> Edition:
             "statistics": known.statistics,
             "activity": known.activity,
             "progress": known.progress,
+            **({"deductions": known.deductions.frame} if known.deductions.frame.height else {}),
         },
         inputs=standings.inputs,
         parameters=standings.parameters,

@@ -18,6 +18,7 @@ from dualcarbon.control.counts import (
     last_full_month,
     works,
 )
+from dualcarbon.control.deductions.net import Net
 from dualcarbon.control.draft import Draft, Note
 from dualcarbon.control.energy import Activity
 from dualcarbon.control.groups import Group, Sample, Totals, group_of
@@ -45,6 +46,10 @@ class Judge:
     activity: Activity
     parts: Mapping[str, Sequence[str]] = field(factory=dict)
     findings: list[Finding] = field(factory=list)
+    net: Net = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.net = Net(self.known)
 
     def draft(self, commitment: Commitment, subject: Subject) -> Draft:
         """Give the draft of one commitment and subject; a contradiction is also a finding."""
@@ -106,7 +111,7 @@ class Judge:
     def _rate(self, commitment: Commitment, subject: Subject) -> Draft:
         reader, sample = self.reader(commitment, subject)
         indicator, year = commitment.indicator or "", commitment.period.year
-        reading = latest(reader, indicator, subject, year)
+        reading, said = self.net.applied(latest(reader, indicator, subject, year), subject, reader)
         required, notes = self._required(commitment, subject)
         share = reader.share(indicator, subject, year, reading.period.last[1])
         draft = judge_rate(
@@ -118,7 +123,7 @@ class Judge:
             deadline=deadline(commitment),
             on=self.known.on,
         )
-        draft = evolve(draft, notes=(*draft.notes, *notes))
+        draft = evolve(draft, notes=(*draft.notes, *notes, *said))
         return self._with_sample(draft, commitment, subject, sample)
 
     def _with_sample(

@@ -15,6 +15,7 @@ import polars as pl
 from attrs import field, frozen
 
 from dualcarbon.control.data import Data
+from dualcarbon.control.deductions.facts import Facts, facts_of
 from dualcarbon.control.reported import known_activity
 from dualcarbon.control.trace import Node, apply, constant
 from dualcarbon.control.when import RANK, over, recorded, spans
@@ -93,6 +94,7 @@ class Known:
     progress: pl.DataFrame
     enterprises: pl.DataFrame
     refused_activity: pl.DataFrame
+    deductions: Facts
     facts: Mapping[tuple[str, Subject], tuple[Fact, ...]]
     bad: Mapping[tuple[str, Subject], tuple[Bad, ...]]
     findings: tuple[Finding, ...] = field(default=())
@@ -124,6 +126,7 @@ def known(data: Data, on: dt.date) -> Known:
     findings += said
     statistics, ties = _latest(rows)
     facts, bad, said = _facts(statistics, ties, data)
+    deductions = facts_of(data.frames["deductions"], on, data.refused["deductions"])
     findings += said
     activity, lost, said = known_activity(data, on)
     for item in _refused(data, on):
@@ -136,9 +139,10 @@ def known(data: Data, on: dt.date) -> Known:
         progress=over(spans(data.frames["progress"]), on).with_row_index("fact"),
         enterprises=data.frames["enterprises"],
         refused_activity=lost,
+        deductions=deductions,
         facts={key: tuple(sorted(v, key=lambda f: f.period)) for key, v in facts.items()},
         bad={key: tuple(v) for key, v in bad.items()},
-        findings=(*findings, *said),
+        findings=(*findings, *said, *deductions.findings),
     )
 
 

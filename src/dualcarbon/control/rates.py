@@ -25,6 +25,7 @@ POINTS = "percentage points"
 class Reading:
     """The change year to date that can be given: where it stands and what is beside it."""
 
+    indicator: str
     period: Period
     declared: Node | None
     computed: Node | None
@@ -50,23 +51,28 @@ def latest(reader: Reader, indicator: str, subject: Subject, year: int) -> Readi
         declared = reader.declared(indicator, subject, period)
         computed = reader.computed(indicator, subject, period)
         if isinstance(declared, Node) or (isinstance(computed, Node) and held is None):
-            return _reading(period, declared, computed, held)
+            return _reading(indicator, period, declared, computed, held)
         for problem in (declared, computed):
             if isinstance(problem, Problem) and problem.kind != "absent":
                 held = held or problem
         if isinstance(computed, Problem):
             first = first or computed
     reason = held or first or Problem("absent", "no_rows", indicator, Period.parse(str(year)))
-    return Reading(reason.period, None, None, reason)
+    return Reading(indicator, reason.period, None, None, reason)
 
 
 def _reading(
-    period: Period, declared: Node | Problem, computed: Node | Problem, held: Problem | None
+    indicator: str,
+    period: Period,
+    declared: Node | Problem,
+    computed: Node | Problem,
+    held: Problem | None,
 ) -> Reading:
     beside = [held, declared, computed]
     problems = [p for p in beside if isinstance(p, Problem) and p.kind != "absent"]
     notes = (Note("held", {"problem": problems[0]}),) if problems else ()
     return Reading(
+        indicator,
         period,
         declared if isinstance(declared, Node) else None,
         computed if isinstance(computed, Node) else None,

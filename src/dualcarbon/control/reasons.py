@@ -286,6 +286,10 @@ def _note(note: Note, context: Context, out: Sentences) -> None:
         out.say("steps", total=w.plain(facts["total"]), **stages)
     elif note.id == "season":
         out.say("season" if facts["years"] else "season_linear", years=w.plain(facts["years"]))
+    elif note.id == "net":
+        gross = w.change(facts["gross"]) if facts["gross"] is not None else w.NONE
+        plain = {key: w.plain(facts[key]) for key in ("regime", "document")}
+        out.say(note.id, gross=gross, net=w.change(facts["net"]), **plain)
     elif note.id == "last_issued":
         out.say(note.id, period=w.period(facts["period"]), declared=w.change(facts["declared"]))
     else:
@@ -312,7 +316,8 @@ def _closing(draft: Draft, context: Context, out: Sentences, no_scheme: bool) ->
         out.say("rose_quarter" if quarter else "rose_watch")
     if no_scheme:
         out.say("no_scheme")
-    if draft.value is not None and context.commitment.indicator in GROSS:
+    net = any(note.id.startswith("net") for note in draft.notes)
+    if draft.value is not None and context.commitment.indicator in GROSS and not net:
         out.say("gross")
     if context.commitment.strength in STRENGTHS:
         out.say(context.commitment.strength)

@@ -107,7 +107,7 @@ def standing(
         traces=Traces.of(drafts, FIELDS, more),
         known=facts,
         inputs=data.inputs,
-        parameters=tuple(worker.judge.activity.used.values()),
+        parameters=tuple({**worker.judge.activity.used, **worker.judge.net.used}.values()),
         options={key: value for key, value in options.items() if value is not None},
     )
 

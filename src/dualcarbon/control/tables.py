@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dualcarbon.control.deductions.facts import DEDUCTIONS
 from dualcarbon.enterprises.tables import ENTERPRISES
 from dualcarbon.figures import BASES, ORIGINS, SUBJECT_KINDS, VINTAGES
 from dualcarbon.tables.model import Column, Table
@@ -100,6 +101,7 @@ FILES = {
     "statistics": STATISTICS,
     "progress": PROGRESS,
     "enterprises": ENTERPRISES,
+    "deductions": DEDUCTIONS,
 }
 REQUIRED_SUBJECTS = ("activity", "statistics")
 

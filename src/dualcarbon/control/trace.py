@@ -90,6 +90,16 @@ def _grams(quantity: Number, coefficient: Number, sign: Number = 1) -> Number:
     return int(sign) * round_grams(quantity * coefficient)
 
 
+def _credited(grams: Number, credited: Number, named: Number) -> Number | None:
+    """Give the part of a quantity whose certificates count, to the whole gram."""
+    whole = int(named)
+    return (2 * int(grams) * int(credited) + whole) // (2 * whole) if whole else None
+
+
+def _saving(energy: Number, target: Number, last: Number, first: Number) -> Number | None:
+    return round_grams(energy * abs(target) / 100 * last / first) if first else None
+
+
 def _mean(*values: Number) -> Number:
     return math.fsum(values) / len(values)
 
@@ -169,6 +179,23 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "product": Operation("目标 × 应达比例", "target x share", lambda a, b: a * b),
     "mean": Operation("各年平均", "mean of the years", _mean),
+    "credited": Operation(
+        "数量 × 计入张数 ÷ 列明张数", "amount x certificates credited / named", _credited
+    ),
+    "least": Operation("取较小者", "the smaller one", min),
+    "added": Operation(
+        "max(本年 − 基准, 0)", "max(this year - base, 0)", lambda a, b: max(a - b, 0)
+    ),
+    "saving": Operation(
+        "基年能耗 × 强度目标 × 末年产出 ÷ 基年产出",
+        "energy of the base year x target x output of the last year / output of the base year",
+        _saving,
+    ),
+    "cap": Operation(
+        "所需节能量 × 份额 ÷ 年数",
+        "required saving x share / years",
+        lambda saving, share, years: round_grams(saving * share / years),
+    ),
     "standing": Operation("取自另一条评判结果", "of another standing", LEAF.function),
     "allowed": Operation(
         "上年全年 ×（（1 + 本期地区生产总值增速）×（1 + 目标）− 1）",
