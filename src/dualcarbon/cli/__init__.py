@@ -19,6 +19,7 @@ COMMANDS = {
     "uncertainty": "dualcarbon.cli.uncertainty:uncertainty",
     "standing": "dualcarbon.cli.standing:standing",
     "deduct": "dualcarbon.cli.deduct:deduct",
+    "schedule": "dualcarbon.cli.schedule:schedule",
     "reconcile": "dualcarbon.cli.reconcile:reconcile",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.editions:edition",

@@ -27,6 +27,7 @@ class Answer:
     """The result of a command: `payload` for JSON, `header` and `rows` for csv, `show` for people.
 
     `show(console, lang)` prints the human form with rich; without it `rows` become a plain table.
+    `raw` is a file that stands in the place of every form.
     """
 
     command: str
@@ -36,6 +37,7 @@ class Answer:
     header: Sequence[str] = ()
     rows: Iterable[Sequence[Any]] = ()
     show: Callable[[Any, str], None] | None = None
+    raw: bytes | None = None
     status: str = field(default="")
 
 
@@ -113,6 +115,10 @@ def envelope(answer: Answer) -> dict[str, Any]:
 
 def emit(answer: Answer, output: str, lang: str) -> None:
     """Print an answer in the form asked for; findings of a table or csv go to stderr."""
+    if answer.raw is not None:
+        sys.stdout.buffer.write(answer.raw)
+        print_findings(answer.findings, lang)
+        return
     if output == "json":
         text = json.dumps(envelope(answer), ensure_ascii=False, indent=2, default=str)
         click.echo(text)

@@ -55,7 +55,7 @@ def read_data(folder: Path, pack: Pack) -> Data:
     findings: list[Finding] = []
     inputs: list[Input] = []
     for name, table in FILES.items():
-        path = _file(folder, name, findings)
+        path = find_file(folder, name, findings)
         if path is None:
             frames[name] = _empty(table)
             refused[name] = _empty(table)
@@ -68,7 +68,8 @@ def read_data(folder: Path, pack: Pack) -> Data:
     return Data(folder, words, frames, refused, tuple(findings), tuple(inputs))
 
 
-def _file(folder: Path, name: str, findings: list[Finding]) -> Path | None:
+def find_file(folder: Path, name: str, findings: list[Finding]) -> Path | None:
+    """Give the file of a table in a folder, or None; a second of the same name is a finding."""
     found = [folder / f"{name}{kind}" for kind in KINDS if (folder / f"{name}{kind}").exists()]
     if len(found) > 1:
         names = ", ".join(path.name for path in found)

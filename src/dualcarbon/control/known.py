@@ -19,9 +19,11 @@ from dualcarbon.control.deductions.facts import Facts, facts_of
 from dualcarbon.control.reported import known_activity
 from dualcarbon.control.trace import Node, apply, constant
 from dualcarbon.control.when import RANK, over, recorded, spans
+from dualcarbon.editions import as_of
 from dualcarbon.figures import Indicator
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.periods import Period
+from dualcarbon.tables.model import SOURCE_ROW
 from dualcarbon.units import canonical, compatible, convert, dimension, factor
 
 PERCENT = "%"
@@ -136,7 +138,7 @@ def known(data: Data, on: dt.date) -> Known:
         data=data,
         statistics=statistics,
         activity=activity,
-        progress=over(spans(data.frames["progress"]), on).with_row_index("fact"),
+        progress=_progress(data.frames["progress"], on),
         enterprises=data.frames["enterprises"],
         refused_activity=lost,
         deductions=deductions,
@@ -144,6 +146,12 @@ def known(data: Data, on: dt.date) -> Known:
         bad={key: tuple(v) for key, v in bad.items()},
         findings=(*findings, *said, *deductions.findings),
     )
+
+
+def _progress(frame: pl.DataFrame, on: dt.date) -> pl.DataFrame:
+    """Give the steps known on a date: of one project, period and stage the last recorded."""
+    rows = as_of(over(spans(frame), on), on, ("commitment", "project", "span", "stage"))
+    return rows.sort(SOURCE_ROW).with_row_index("fact")
 
 
 def _latest(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

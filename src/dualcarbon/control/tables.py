@@ -92,8 +92,9 @@ PROGRESS = Table(
         Column("quantity", "number", nullable=True, aliases=("数量",)),
         Column("unit", "unit", nullable=True, aliases=("单位", "计量单位")),
         Column("evidence", nullable=True, aliases=("依据", "佐证材料")),
+        Column("recorded_at", "date", nullable=True, required=False, aliases=("登记日期",)),
     ),
-    key=("commitment", "project", "period", "stage"),
+    key=("commitment", "project", "period", "stage", "recorded_at"),
 )
 
 FILES = {
