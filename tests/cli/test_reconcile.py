@@ -119,6 +119,8 @@ BAD = {
     "boundary": ("--period", "2024", "--boundary", "nowhere.csv"),
     "date": ("--period", "2024", "--lower", "FOLDER:area", "--as-of", "soon"),
     "edition": ("--period", "2024", "--lower", "0123456789abcdef"),
+    "no kind": ("--period", "2024", "--lower", "FOLDER"),
+    "nothing": ("--period", "2024", "--lower", ""),
     "kind": ("--period", "2024", "--lower", "FOLDER:planet"),
 }
 
