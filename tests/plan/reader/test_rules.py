@@ -207,5 +207,5 @@ def test_what_only_defines_or_reports_sets_nothing(text):
 
 
 def test_a_fall_named_in_the_subject_holds_for_the_whole_list():
-    text = "The reductions of energy use in Aton and Beli shall be no less than 3% and 2% respectively."
+    text = "The reductions of energy use in Aton and Beli shall be at least 3% and 2% respectively."
     assert [(t.value, t.comparator) for t in read_notice(text).targets] == [(-3, "<="), (-2, "<=")]
