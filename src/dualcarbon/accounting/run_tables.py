@@ -50,6 +50,7 @@ MEASURES: Schema = {
     "scope": pl.Int64,
     "origin": pl.String,
 }
+ROOM = "accounting_run"
 SUBJECT = ("subject_kind", "subject")
 GRAMS = 1_000_000
 NO_STATUS = -1
