@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import narwhals as nw
 import polars as pl
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from dualcarbon.accounting.activity import SERIES
 from dualcarbon.accounting.engine import accounts
@@ -164,26 +165,54 @@ class Polars:
         summed.sort(CUBE).sink_parquet(cube)
 
 
+class Plan:
+    """The queries of one thread: built once over views, run again for every slice."""
+
+    def __init__(self, work: Work, memory: str) -> None:
+        """Connect with one thread and bounded memory."""
+        import duckdb
+
+        self.work = work
+        self.connection = duckdb.connect(config={"threads": 1, "memory_limit": memory})
+        self.connection.register("resolved", work.coefficients.to_arrow())
+        if work.corrections is not None:
+            self.connection.register("corrections", work.corrections.to_arrow())
+        self._rows: Any = None
+        self._cube: Any = None
+
+    def rows(self, piece: Slice) -> Any:
+        """Give the rows of a slice, not yet computed."""
+        _duckdb_facts(self.connection, piece).create_view("facts", replace=True)
+        if self._rows is None:
+            view = self.connection.view
+            known = view("corrections") if self.work.corrections is not None else None
+            self._rows = amounts(view("facts"), view("resolved"), known, self.work)
+        return self._rows
+
+    def cube(self, rows: Path) -> Any:
+        """Give the cube of written rows, not yet computed."""
+        self.connection.read_parquet(str(rows)).create_view("made", replace=True)
+        if self._cube is None:
+            self._cube = cube_of(self.connection.view("made"), self.work.measures)
+        return self._cube
+
+
 @define
 class DuckDB:
     """The default engine: bounded memory, one thread a slice."""
 
     side_by_side: int = 2
     memory: str = "400MB"
+    _local: threading.local = field(factory=threading.local)
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
-        import duckdb
-
-        with duckdb.connect(config={"threads": 1, "memory_limit": self.memory}) as connection:
-            facts = _duckdb_facts(connection, piece)
-            resolved = connection.from_arrow(work.coefficients.to_arrow())
-            last = work.corrections
-            known = connection.from_arrow(last.to_arrow()) if last is not None else None
-            made = amounts(facts, resolved, known, work)
-            made.to_parquet(str(rows), compression="zstd", row_group_size=ROWS_PER_GROUP)
-            summed = cube_of(connection.read_parquet(str(rows)), work.measures)
-            summed.to_parquet(str(cube), compression="zstd")
+        plan: Plan | None = getattr(self._local, "plan", None)
+        if plan is None or plan.work is not work:
+            plan = self._local.plan = Plan(work, self.memory)
+        size = {"row_group_size": ROWS_PER_GROUP}
+        plan.rows(piece).to_parquet(str(rows), compression="zstd", **size)
+        plan.cube(rows).to_parquet(str(cube))
 
 
 def _duckdb_facts(connection: Any, piece: Slice) -> Any:

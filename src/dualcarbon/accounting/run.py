@@ -229,7 +229,7 @@ def _compute(
             return known[signature]
         rows, cube = folder / f"rows-{number}.parquet", folder / f"cube-{number}.parquet"
         engine.compute(piece, work, rows, cube)
-        return Part(rows, signature), Part(cube, signature)
+        return Part.sealed(rows, signature), Part.sealed(cube, signature)
 
     made: list[Made] = []
     with ThreadPoolExecutor(engine.side_by_side) as pool:
