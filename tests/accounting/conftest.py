@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.accounting.run_cases import Accounts
 
 from dualcarbon.accounting.account import Tools
 from dualcarbon.accounting.balance import Balance, read_balance
@@ -59,3 +60,9 @@ def factor_file(tmp_path: Path) -> Write:
         return path
 
     return write
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    """Accounts of rows by hand, frozen in a store of their own."""
+    return Accounts(tmp_path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ import narwhals as nw
 import polars as pl
 from attrs import define, frozen
 
+from dualcarbon import __version__
 from dualcarbon.accounting.activity import SERIES
 from dualcarbon.accounting.engine import accounts
 from dualcarbon.accounting.facts import ROWS_PER_GROUP, FactPart
@@ -55,8 +57,7 @@ class Work:
     """What one slice is computed with.
 
     `resolved`: keys in wide form. `enterprises`: those with values of their own. `on`: the day
-    whose knowledge counts. `corrections`: the last `version` of every corrected fact. `left_out`:
-    series and periods that count in other words.
+    whose knowledge counts. `corrections`: the last `version` of every corrected fact.
     """
 
     resolved: pl.DataFrame
@@ -67,21 +68,25 @@ class Work:
 
     def signature(self, piece: Slice, method: str) -> str:
         """Give the signature of a slice: whatever could change one of its numbers."""
-        keys = self.resolved.join(piece.part.keys.select("key"), on="key", how="semi").sort("key")
-        digest = hashlib.sha256(method.encode())
+        keys = self.resolved.join(piece.part.keys, on="key", how="semi").sort("key", "who")
+        last = self.corrections
+        if last is not None:
+            last = last.join(piece.part.keys, on="period", how="semi")
+        digest = hashlib.sha256(f"{__version__} {method}".encode())
         known = [str(self.on), *self.measures, *self.enterprises]
         parts = (piece.part.sha256, f"{piece.start}-{piece.stop}", *known)
         digest.update("\x1f".join(parts).encode())
-        for frame in (keys, self.corrections):
-            if frame is not None:
+        for frame in (keys, last):
+            if frame is not None and frame.height:
                 digest.update(frame.write_csv().encode())
         return digest.hexdigest()
 
 
 class Engine(Protocol):
-    """Computes a slice; `side_by_side` says how many slices may run at once."""
+    """Computes a slice; `side_by_side` says how many may run at once, of `slice_rows` at most."""
 
     side_by_side: int
+    slice_rows: int
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
@@ -140,6 +145,7 @@ class Polars:
     """The embedded engine of data frames."""
 
     side_by_side: int = 1
+    slice_rows: int = SLICE_ROWS
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
@@ -157,6 +163,7 @@ class DuckDB:
     """The default engine: bounded memory, one thread a slice."""
 
     side_by_side: int = 2
+    slice_rows: int = SLICE_ROWS
     memory: str = "400MB"
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
@@ -183,18 +190,17 @@ class DuckDB:
 
 @define
 class Spark:
-    """A cluster by its master URL: the same run, one slice after the other."""
+    """A cluster by its master URL: the same run, one whole part after the other."""
 
     master: str
     side_by_side: int = 1
+    slice_rows: int = sys.maxsize
     _session: Any = None
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
         session = self._started()
         facts = session.read.parquet(str(piece.part.path))
-        if piece.stop - piece.start < piece.part.rows:
-            raise UsageError(finding("accounting.spark_slice", found=piece.part.path.name))
         resolved = session.createDataFrame(work.resolved.to_arrow())
         last = work.corrections
         known = session.createDataFrame(last.to_arrow()) if last is not None else None

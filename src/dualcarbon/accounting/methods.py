@@ -95,16 +95,21 @@ def load_methods(pack: Pack) -> dict[str, Method]:
     return {entry["id"]: _method(entry) for entry in pack.load_list(FILE, "id")}
 
 
-def choose_method(pack: Pack, named: str | None) -> Method:
+def choose_method(pack: Pack, named: str | None, recipes: Iterable[str]) -> Method:
     """Give the method of that id, else the pack's choice, else its only or first one.
 
-    Errors: UsageError that lists the methods when there is none of that id.
+    Errors: UsageError that lists the methods when there is none of that id; PackError when the pack
+    lacks a recipe of the method.
     """
     methods = load_methods(pack)
     wanted = named or pack.setting("choices", "accounting_method") or next(iter(methods), "")
     if wanted not in methods:
         expected = ", ".join(methods) or "-"
         raise UsageError(finding("accounting.method", found=wanted, expected=expected))
+    lacking = sorted({line.recipe for line in methods[wanted].lines} - set(recipes))
+    if lacking:
+        found = ", ".join(lacking)
+        raise PackError(finding("accounting.no_recipe", Place(pack.id), found=found, method=wanted))
     return methods[wanted]
 
 
