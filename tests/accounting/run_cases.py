@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from dualcarbon.accounting.run import Run, RunOptions, run
 from dualcarbon.packs import Pack, load_pack
 
 COLUMNS = ("subject_kind", "subject", "carrier", "flow", "period", "quantity", "unit")
-G = 10**6
+F = Fraction  # exact numbers, for what is worked out by hand
+G = 10**6  # grams in a tonne
 
 
 @cache
