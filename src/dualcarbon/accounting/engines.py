@@ -153,7 +153,8 @@ class Polars:
         last = work.corrections
         known = last.lazy() if last is not None else None
         made: pl.LazyFrame = amounts(facts, work.resolved.lazy(), known, work)
-        made.sink_parquet(rows, row_group_size=ROWS_PER_GROUP)
+        ordered = made.sort("file", "source_row")  # a join of Polars keeps no order of its own
+        ordered.sink_parquet(rows, row_group_size=ROWS_PER_GROUP)
         summed: pl.LazyFrame = cube_of(pl.scan_parquet(rows), work.measures)
         summed.sort(CUBE).sink_parquet(cube)
 
