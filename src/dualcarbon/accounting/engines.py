@@ -23,8 +23,8 @@ from dualcarbon import __version__
 from dualcarbon.accounting.activity import SERIES
 from dualcarbon.accounting.engine import accounts
 from dualcarbon.accounting.facts import ROWS_PER_GROUP, FactPart
-from dualcarbon.errors import UsageError
-from dualcarbon.findings import finding
+from dualcarbon.errors import InputError, UsageError
+from dualcarbon.findings import Place, finding
 
 ENGINES = ("duckdb", "polars", "spark")
 SLICE_ROWS = 16 * ROWS_PER_GROUP
@@ -90,6 +90,18 @@ class Engine(Protocol):
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises at data it cannot compute and places it cannot write."""
+
+
+def computed(engine: Engine, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
+    """Compute a slice; InputError that names its part when the engine cannot."""
+    try:
+        engine.compute(piece, work, rows, cube)
+    except engine.faults() as error:
+        place, found = Place(piece.part.path.name), str(error).strip()[:300]
+        raise InputError(finding("accounting.engine_failed", place, found=found)) from error
 
 
 def slices(parts: Sequence[FactPart], rows: int = SLICE_ROWS) -> list[Slice]:
@@ -158,6 +170,10 @@ class Polars:
         summed: pl.LazyFrame = cube_of(pl.scan_parquet(rows), work.measures)
         summed.sort(CUBE).sink_parquet(cube)
 
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises."""
+        return (pl.exceptions.PolarsError, OSError)
+
 
 @define
 class DuckDB:
@@ -188,6 +204,12 @@ class DuckDB:
             summed = cube_of(written, work.measures).order(", ".join(CUBE))
             summed.to_parquet(str(cube), compression="zstd")
 
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises."""
+        import duckdb
+
+        return (duckdb.Error, OSError)
+
 
 @define
 class Spark:
@@ -208,6 +230,12 @@ class Spark:
         made = amounts(facts, resolved, known, work)
         _one_file(made, rows)
         _one_file(cube_of(session.read.parquet(str(rows)), work.measures), cube)
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises."""
+        from pyspark.errors import PySparkException
+
+        return (PySparkException, OSError)
 
     def _started(self) -> Any:
         if self._session is None:

@@ -105,7 +105,7 @@ def open_facts(
     files = list(dict.fromkeys(_files(paths)))
     marked = [path for path in files if is_facts(path)]
     raw = [path for path in files if path not in marked]
-    parts = [open_part(path) for path in marked]
+    parts = [_of_pack(open_part(path), substances) for path in marked]
     findings: tuple[Finding, ...] = ()
     inputs = [_input(part) for part in parts]
     if raw:
@@ -118,6 +118,15 @@ def open_facts(
     if marked:
         _check_apart(parts)
     return Facts(tuple(parts), findings, tuple(inputs))
+
+
+def _of_pack(part: FactPart, substances: Vocabulary[Any]) -> FactPart:
+    """Refuse facts that were made with a pack whose carriers this one does not have."""
+    foreign = [code for code in part.keys["carrier"].unique().sort() if code not in substances]
+    if foreign:
+        found = ", ".join(foreign[:5])
+        raise InputError(finding("accounting.facts_foreign", Place(part.path.name), found=found))
+    return part
 
 
 def _check_apart(parts: Sequence[FactPart]) -> None:
@@ -181,7 +190,7 @@ def open_part(path: Path) -> FactPart:
         keys = pl.DataFrame(json.loads(footer["dualcarbon.keys"]), schema=KEYS, orient="row")
         files = {int(k): v for k, v in json.loads(footer["dualcarbon.files"]).items()}
         version = int(footer["dualcarbon.max_version"])
-    except (KeyError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         raise InputError(
             finding("accounting.facts_footer", Place(path.name), found=str(error))
         ) from error

@@ -17,7 +17,7 @@ import polars as pl
 from attrs import field, frozen
 
 from dualcarbon.accounting.engine import load_recipes
-from dualcarbon.accounting.engines import FACT, Engine, Slice, Work, engine_of, slices
+from dualcarbon.accounting.engines import FACT, Engine, Slice, Work, computed, engine_of, slices
 from dualcarbon.accounting.facts import Facts, open_facts
 from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.accounting.methods import choose_method
@@ -237,7 +237,7 @@ def _compute(
         if signature in known:
             return known[signature]
         rows, cube = folder / f"rows-{number}.parquet", folder / f"cube-{number}.parquet"
-        engine.compute(piece, work, rows, cube)
+        computed(engine, piece, work, rows, cube)
         return Part(rows, signature), Part(cube, signature)
 
     made: list[Made] = []
