@@ -78,7 +78,17 @@ class Method:
     sector_industries: Mapping[str, str] = field(factory=dict)
     sector_assumed: str | None = None
     sets: Mapping[str, str] = field(factory=dict)
+    levels: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     figures: tuple[Mapping[str, Any], ...] = field(default=(), converter=tuple)
+
+    def level(self, indicator: str) -> tuple[Line, ...]:
+        """Give the lines that count for an indicator; none where it is not computed so."""
+        entry = self.levels.get(indicator)
+        if entry is None:
+            return ()
+        if "measures" not in entry:
+            return (Line(indicator, indicator, "", **entry),)
+        return tuple(line for line in self.lines if line.measure in entry["measures"])
 
     def measures(self, recipes: Mapping[str, Recipe]) -> dict[str, Measure]:
         """Give the measures of the lines in order, in the units of their recipes."""
@@ -88,6 +98,12 @@ class Method:
             made = Measure(line.measure, line.gas, unit, line.scope, line.origin)
             found.setdefault(line.measure, made)
         return found
+
+
+def sign_of(lines: Iterable[Line], substance: Any, flow: str) -> int | None:
+    """Give the sign with which a flow counts for lines: that of the first that speaks of it."""
+    signs = (line.sign(substance, flow) for line in lines)
+    return next((sign for sign in signs if sign is not None), None)
 
 
 def load_methods(pack: Pack) -> dict[str, Method]:
@@ -119,9 +135,10 @@ def _method(entry: Mapping[str, Any]) -> Method:
     try:
         lines = tuple(Line(**line) for line in fields.pop("lines"))
         method = Method(lines=lines, **fields)
+        levels = [line for indicator in method.levels for line in method.level(indicator)]
     except (TypeError, KeyError) as error:
         raise PackError(finding("accounting.method_entry", place, found=str(error))) from error
-    _check(lines, place)
+    _check([*lines, *levels], place)
     return method
 
 
