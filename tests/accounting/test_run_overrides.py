@@ -27,7 +27,7 @@ def carbon(value: object, **more: object) -> dict[str, object]:
 
 
 class TestLevels:
-    def test_lab_goes_before_supplier_before_default_before_the_pack(self, accounts: Accounts):
+    def test_c7_7_lab_goes_before_supplier_before_default_before_the_pack(self, accounts: Accounts):
         rows = [row("raw_coal", 100, "t", subject=name) for name in ("E1", "E2", "E3", "E4")]
         path = accounts.overrides(
             ncv(20, enterprise="E1"),

@@ -180,7 +180,7 @@ class TestCorrections:
 
 
 class TestPeriods:
-    def test_finer_rows_stand_where_they_cover_the_coarser(self, accounts: Accounts):
+    def test_c6_5_finer_rows_stand_where_they_cover_the_coarser(self, accounts: Accounts):
         months = [row("diesel", 1, "t", period=f"2023-{m:02d}") for m in range(1, 7)]
         made = accounts.of(*months, row("diesel", 7, "t", period="2023-01..06"))
         assert made.grams("CO2", 1) == 6 * DIESEL
