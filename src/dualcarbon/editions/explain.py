@@ -82,6 +82,7 @@ Explainer = Callable[[Edition, int], Explanation]
 def explain(code: str, store: Path, explainers: Mapping[str, Explainer]) -> Explanation:
     """Explain a code from its edition alone.
 
+    A table that is not stored is one that its explainer computes; it refuses rows of its own.
     Errors: EditionError when the code, edition, table or row is not known. A damaged edition is
     explained with findings and `equal: false`.
     """
@@ -95,8 +96,8 @@ def explain(code: str, store: Path, explainers: Mapping[str, Explainer]) -> Expl
         raise EditionError(
             finding("editions.no_table", Place(edition.id), found=address.table, expected="")
         )
-    rows = edition.manifest["tables"].get(address.table, {}).get("rows", 0)
-    if address.row >= rows:
+    rows = edition.manifest["tables"].get(address.table, {}).get("rows")
+    if rows is not None and address.row >= rows:
         raise EditionError(
             finding("editions.no_row", Place(edition.id), found=address.row, expected=rows - 1)
         )

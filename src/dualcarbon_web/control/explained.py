@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from dualcarbon.errors import DualcarbonError
 from dualcarbon.periods import Period
+from dualcarbon_web.accounting import explained as accounts
 from dualcarbon_web.control.models import Edition
 from dualcarbon_web.core import plans
 from dualcarbon_web.plan import services as plan_services
@@ -19,7 +20,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
     """What the page of an explanation shows."""
     about, lang = explanation.about, plans.lang()
     item = plan_services.commitment(str(about.get("commitment", "")))
-    title = item.title(lang) if item else _("Value")
+    title = item.title(lang) if item else accounts.title(about) or _("Value")
     main = {
         "name": title,
         "code": code,
@@ -35,9 +36,15 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
         "item": item,
         "title": title,
         "reason": about.get(f"reason_{lang}", main["formula"]),
-        "edition": Edition.objects.filter(pk=code.partition(":")[0]).first(),
+        "edition": edition_of(code.partition(":")[0]),
         "parts": [main, *_beside(about.get("numbers", {}), lang)],
     }
+
+
+def edition_of(edition: str) -> Any:
+    """The edition of standings, or the account, that a code belongs to."""
+    found = Edition.objects.filter(pk=edition).first()
+    return found or accounts.account_of(edition)
 
 
 def _beside(numbers: Any, lang: str) -> list[dict[str, Any]]:

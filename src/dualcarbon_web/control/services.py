@@ -23,6 +23,7 @@ from dualcarbon.errors import EditionError
 from dualcarbon.packs import load_pack
 from dualcarbon.periods import Period
 from dualcarbon.plan import load_plan
+from dualcarbon_web.accounting import services as accounting
 from dualcarbon_web.control import frames
 from dualcarbon_web.control.models import Edition, Figure, Standing
 from dualcarbon_web.enterprises import services as enterprises
@@ -140,7 +141,7 @@ def explain(user: Any, code: str) -> Explanation | None:
     """Explain a code of an edition that the person may see; None for any other."""
     edition = code.partition(":")[0]
     if not Edition.objects.visible_to(user).filter(pk=edition).exists():
-        return None
+        return accounting.explain(user, code)
     try:
         return explain_code(code, settings.EDITIONS, EXPLAINERS)
     except EditionError:

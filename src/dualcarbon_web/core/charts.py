@@ -288,3 +288,66 @@ def _bars(points: Sequence[Point], name: str, form: Format) -> dict[str, Any]:
         "barWidth": 9,
         "silent": True,
     }
+
+
+RAMP = (0.8, 0.6, 0.44, 0.31, 0.2, 0.1)  # how dark the layers of a stack are, the lowest first
+
+
+def stacked(
+    labels: Sequence[str],
+    layers: Sequence[tuple[str, Sequence[float | None]]],
+    form: Format,
+    mark: str = "",
+) -> dict[str, Any]:
+    """Layers of a whole, one bar a label; each layer is named beside its last bar.
+
+    On a narrow screen the names leave the picture; the key of the page has them.
+    """
+    option = _base(form, mark, 0)
+    option["tooltip"]["axisPointer"] = {"type": "shadow", "shadowStyle": {"opacity": 0.06}}
+    if mark:
+        option["title"] = {**option["title"], "top": 0, "left": 54}
+        option["title"].pop("bottom")
+    option["grid"] = {"left": 54, "right": 150, "top": 24, "bottom": 34}
+    option["narrow"] = {"left": 44, "right": 6}
+    option["xAxis"] = _labels(labels)
+    option["yAxis"] = _values(scale=False)
+    bars = [_layer(at, name, list(data)) for at, (name, data) in enumerate(layers)]
+    option["series"] = [*bars, *_names(labels, layers)]
+    return option
+
+
+def _layer(at: int, name: str, data: list[Any]) -> dict[str, Any]:
+    style = {"color": INK, "opacity": RAMP[at % len(RAMP)], "borderColor": "var(--paper)"}
+    return {
+        "type": "bar",
+        "name": name,
+        "stack": "all",
+        "data": data,
+        "barCategoryGap": "18%",
+        "itemStyle": style | {"borderWidth": 0.5},
+    }
+
+
+def _names(
+    labels: Sequence[str], layers: Sequence[tuple[str, Sequence[float | None]]]
+) -> list[dict[str, Any]]:
+    """The names of layers as points without a mark, half way up each layer of the last bar."""
+    foot, series = 0.0, []
+    for name, data in layers:
+        height = data[-1] or 0.0
+        label = {"show": True, "position": "right", "formatter": name, "color": INK_2}
+        label |= {"fontSize": 12, "width": 136, "overflow": "break", "lineHeight": 14, "distance": 22}
+        point = {"value": [len(labels) - 1, foot + height / 2], "label": label}
+        foot += max(height, 0.0)
+        series.append(
+            {
+                "type": "scatter",
+                "data": [point] if height > 0 else [],
+                "symbolSize": 0.1,
+                "silent": True,
+                "tooltip": {"show": False},
+                "labelLayout": {"moveOverlap": "shiftY"},
+            }
+        )
+    return series

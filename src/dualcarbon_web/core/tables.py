@@ -23,7 +23,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: key of the row's value, words of the head, unit under it, and how it prints.
 
-    Kinds: name, text, code, link, light, glyph, spark, level, change, figure, rank, used, bar.
+    Kinds: name, text, code, link, light, glyph, spark, level, explained (a level with its code),
+    change, figure, rank, used, bar, share.
     A line break in the title parts it on the page. `hidden` columns stand in exports only.
     """
 
@@ -139,7 +140,7 @@ def sort_value(value: Any) -> Any:
     if isinstance(value, list):
         return value[-1] if value else None
     if isinstance(value, dict):
-        return value.get("sort")
+        return value.get("sort", value.get("text"))
     if value in ("x", "…", ""):
         return None
     return value

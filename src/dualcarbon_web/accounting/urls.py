@@ -1,0 +1,9 @@
+"""Addresses of the account."""
+
+from django.urls import path
+
+from dualcarbon_web.accounting import views
+
+urlpatterns = [
+    path("accounts/", views.accounts, name="accounts"),
+]
