@@ -34,8 +34,9 @@ class Cuts:
     `lines`: `line` and LINE, for enterprises also `areas`, `of_industry` and `of_section`.
     `amounts`: `line, period, rows, units` (enterprises behind a filed line) and whole grams a gas;
     null: no row of the cell speaks of the gas or has a parameter. `unmatched`: `line, period, gas,
-    rows` without a parameter. `gases`: `gas, name, scope, unit, measures`; `statuses`: `line` and the worst status
-    a gas; `members`: the rows of the run's cube behind an own line; `periods`: what can be asked.
+    rows` without a parameter. `gases`: `gas, name, scope, unit, measures`; `statuses`: `line` and
+    the worst status a gas; `members`: the rows of the run's cube behind an own line; `periods`:
+    what can be asked.
     """
 
     lines: pl.DataFrame
@@ -147,7 +148,13 @@ def _facts(edition: Edition, gases: pl.DataFrame) -> pl.DataFrame:
     cells = cube.with_columns(who=who).join(_spoken(spoken, gases), on=["key", "who"], how="left")
     grams = [_together(row["gas"], row["measures"]) for row in gases.iter_rows(named=True)]
     gaps = [pl.col(GAP + name).fill_null(0) * pl.col("rows") for name in gases["gas"]]
-    kept: list[Any] = ["cube", "subject_kind", "subject", "rows", pl.lit(1, pl.Int64).alias("units")]
+    kept: list[Any] = [
+        "cube",
+        "subject_kind",
+        "subject",
+        "rows",
+        pl.lit(1, pl.Int64).alias("units"),
+    ]
     ranks = [f"{RANK}{name}" for name in gases["gas"]]
     joined = cells.select("key", *kept, *grams, *gaps, *ranks).join(keys, on="key")
     return joined.with_columns(_text("area"), _text("industry"))

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dualcarbon.errors import DualcarbonError
 from dualcarbon.periods import Period
-from dualcarbon_web.accounting.models import Account
+from dualcarbon_web.accounting.models import Account, Line
 from dualcarbon_web.core import plans
 
 GASES = ("tce_equal", "tce_calorific", "CO2", "CO2e", "CH4", "N2O")
@@ -87,7 +87,7 @@ def _subject(account: Account, text: str) -> tuple[str, str]:
         return "city", city
     if text in plans.areas().vocabulary:
         return "area", text
-    known = account.lines.filter(subject_kind="enterprise", subject=text).exists()
+    known = Line.objects.filter(account=account, subject_kind="enterprise", subject=text).exists()
     return ("enterprise", text) if known else ("city", city)
 
 

@@ -10,6 +10,7 @@ from dualcarbon.periods import Period
 from dualcarbon_web.accounting import asked as asks
 from dualcarbon_web.accounting import explorer, explorer_table
 from dualcarbon_web.accounting.explorer import View
+from dualcarbon_web.accounting.models import Line
 from dualcarbon_web.core import plans, words
 
 KINDS = ("ytd", "year", "quarter", "month", "span")
@@ -54,13 +55,17 @@ def _periods(texts: list[str]) -> list[tuple[str, list[tuple[str, str]]]]:
         "span": _("Other spans"),
     }
     groups = [(named[kind], [one for one in known if one.kind == kind]) for kind in KINDS]
-    return [(name, [(str(p), p.label(plans.lang())) for p in mine]) for name, mine in groups if mine]
+    return [
+        (name, [(str(p), p.label(plans.lang())) for p in mine]) for name, mine in groups if mine
+    ]
 
 
 def _carriers(view: View) -> list[tuple[str, str]]:
     if view.asked.by == "carrier":
         return []
-    lines = view.account.lines.filter(subject_kind=view.asked.kind, subject=view.asked.subject)
+    lines = Line.objects.filter(
+        account=view.account, subject_kind=view.asked.kind, subject=view.asked.subject
+    )
     codes = lines.exclude(carrier="").order_by("carrier").values_list("carrier", flat=True)
     return [(code, explorer.named("carrier", code)) for code in codes.distinct()]
 
@@ -69,7 +74,9 @@ def _industries(view: View) -> list[tuple[str, str]]:
     asked = view.asked
     if asked.by in ("section", "division") or asked.kind == "enterprise":
         return []
-    lines = view.account.lines.filter(subject_kind=asked.kind, subject=asked.subject, own=False)
+    lines = Line.objects.filter(
+        account=view.account, subject_kind=asked.kind, subject=asked.subject, own=False
+    )
     codes = lines.exclude(industry="").order_by("industry").values_list("industry", flat=True)
     plain = [code for code in codes.distinct() if not code.endswith("-")]
     return [(code, f"{code} {explorer.named('division', code)}") for code in plain]

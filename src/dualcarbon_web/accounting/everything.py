@@ -17,7 +17,7 @@ from dualcarbon_web.core.tables import Column, Row, Table
 
 def table(account: Account, asked: Asked) -> Table:
     """Every line, gas and reported period of a subject, in whole grams."""
-    lines = account.lines.filter(subject_kind=asked.kind, subject=asked.subject)
+    lines = Line.objects.filter(account=account, subject_kind=asked.kind, subject=asked.subject)
     rows = [Row(values) for line in lines for values in _cells(account, line)]
     columns = [
         Column("subject", _("Subject")),

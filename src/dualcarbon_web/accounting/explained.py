@@ -8,13 +8,13 @@ from typing import Any
 from dualcarbon.errors import DualcarbonError
 from dualcarbon.periods import Period
 from dualcarbon_web.accounting.explorer import named
-from dualcarbon_web.accounting.models import Account
+from dualcarbon_web.accounting.models import Account, holding
 from dualcarbon_web.core import plans, words
 
 
 def account_of(edition: str) -> Account | None:
     """The account that an edition of the library belongs to."""
-    return Account.objects.holding(edition).first()
+    return Account.objects.filter(holding(edition)).first()
 
 
 def title(about: Mapping[str, Any]) -> str:

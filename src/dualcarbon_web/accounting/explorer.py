@@ -77,10 +77,10 @@ class View:
         """The line of the subject, its industry and carrier as asked."""
         asked = self.asked
         for line in self.found:
-            at = (line.subject_kind, line.subject, line.industry, line.carrier)
-            if at == (asked.kind, asked.subject, asked.industry, asked.carrier):
-                if line.own == (self.own and not asked.industry):
-                    return self.part(line, "", "sum")
+            at = (line.subject_kind, line.subject, line.industry, line.carrier, line.own)
+            own = self.own and not asked.industry
+            if at == (asked.kind, asked.subject, asked.industry, asked.carrier, own):
+                return self.part(line, "", "sum")
         return None
 
     def part(self, line: Line, key: str, kind: str = "") -> Part:
@@ -145,7 +145,7 @@ def load(account: Account, asked: Asked) -> View:
         wanted |= at & Q(industry=asked.industry)
     if asked.industry or asked.carrier:
         wanted |= mine & Q(industry=asked.industry, carrier=asked.carrier)
-    return View(account, asked, list(account.lines.filter(wanted)))
+    return View(account, asked, list(Line.objects.filter(wanted, account=account)))
 
 
 def name_of(view: View, part: Part) -> str:
@@ -177,7 +177,9 @@ def movers(view: View, many: int) -> list[tuple[Line, int, int]]:
 
 def _enterprises(view: View) -> Sequence[Line]:
     asked = view.asked
-    lines = view.account.lines.filter(subject_kind="enterprise", carrier=asked.carrier)
+    lines = Line.objects.filter(
+        account=view.account, subject_kind="enterprise", carrier=asked.carrier
+    )
     lines = lines.exclude(of_industry="-")
     if asked.kind == "area":
         lines = lines.filter(area=asked.subject)

@@ -1,4 +1,4 @@
-"""The table of the explorer: 本期, 同比, 环比, 累计, 累计同比 and share, each number with its code."""
+"""The table of the explorer in the column grammar, each number with its code."""
 
 from __future__ import annotations
 
@@ -242,8 +242,8 @@ def _notes(view: View, partial: bool) -> str:
         found.append(
             _(
                 "Industries are those of the register, by what enterprises filed (territory). The "
-                "number of units is the most that filed in one month: a growth over missing filings "
-                "is not a growth of energy."
+                "number of units is the most that filed in one month: a growth over missing "
+                "filings is not a growth of energy."
             )
         )
     if partial:

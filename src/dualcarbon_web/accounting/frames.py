@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 
+from dualcarbon.accounting.drivers_pairs import FACTS
+from dualcarbon.control.known import Fact, Known
 from dualcarbon.editions import Edition
 from dualcarbon_web.accounting.models import Account, Line
 
+LEVELS = {"population": "population", "gdp": "gdp", "energy_total": "energy", "co2_total": "co2"}
 GAS_FIELDS = ("gas", "name", "scope", "unit")
 
 
@@ -38,7 +41,10 @@ def lines(account: Account, cuts: Edition) -> Iterator[Line]:
             unmatched=unmatched.get(number, {}),
             statuses={name: statuses[number][name] for name in names if statuses[number][name]},
             units=held["units"],
-            **{name: row[name] for name in ("subject_kind", "subject", "own", "industry", "carrier")},
+            **{
+                name: row[name]
+                for name in ("subject_kind", "subject", "own", "industry", "carrier")
+            },
         )
 
 
@@ -53,7 +59,7 @@ def _amounts(
     grouped = frame.group_by("line").agg(pl.col("place", *wanted))
     found: dict[int, dict[str, list[int | None]]] = {}
     for row in grouped.iter_rows(named=True):
-        spread = {name: [None] * len(places) for name in wanted}
+        spread: dict[str, list[int | None]] = {name: [None] * len(places) for name in wanted}
         for name in wanted:
             for place, value in zip(row["place"], row[name], strict=True):
                 spread[name][place] = value
@@ -66,3 +72,37 @@ def _unmatched(cuts: Edition) -> dict[int, dict[str, dict[str, int]]]:
     for line, period, gas, rows in cuts.table("unmatched").iter_rows():
         found[line].setdefault(gas, {})[period] = rows
     return found
+
+
+def levels(known: Known) -> pl.DataFrame:
+    """Published figures as the levels of a decomposition: FACTS; `area` is null for the city.
+
+    Of a price base only the one with most figures is kept; a declared figure goes before ours.
+    """
+    held = {indicator for indicator, _subject in known.facts} & set(LEVELS)
+    bases = {indicator: _base(known, indicator) for indicator in held}
+    rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for (indicator, (kind, subject)), facts in known.facts.items():
+        if indicator in LEVELS and kind in ("city", "area"):
+            area = None if kind == "city" else subject
+            for fact in _levels(facts, bases[indicator]):
+                key = (str(fact.period), area, LEVELS[indicator])
+                rows[key] = (*key, fact.value, fact.unit, fact.place)
+    types = [pl.String, pl.String, pl.String, pl.Float64, pl.String, pl.String]
+    schema = dict(zip(FACTS, types, strict=True))
+    return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
+
+
+def _levels(facts: tuple[Fact, ...], base: str | None) -> list[Fact]:
+    mine = [fact for fact in facts if not fact.growth and fact.price_base == base]
+    return sorted(mine, key=lambda fact: fact.origin == "declared")
+
+
+def _base(known: Known, indicator: str) -> str | None:
+    found = Counter(
+        fact.price_base
+        for (name, _subject), facts in known.facts.items()
+        for fact in facts
+        if name == indicator and not fact.growth
+    )
+    return found.most_common(1)[0][0] if found else None

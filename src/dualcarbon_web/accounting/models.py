@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
 from dualcarbon_web.control.models import Visible
 
 
-class Accounts(Visible):
-    """The scope filter of accounts: what rests on one is seen by those who see it."""
-
-    def holding(self, edition: str) -> Accounts:
-        """The accounts that an edition of the library belongs to: cuts, run or analysis."""
-        return self.filter(Q(pk=edition) | Q(run=edition) | Q(analyses__code=edition)).distinct()
+def holding(edition: str) -> Q:
+    """Accounts that an edition of the library belongs to: as cuts, as run or as analysis."""
+    return Q(pk=edition) | Q(run=edition) | Q(analyses__code=edition)
 
 
 class Account(models.Model):
@@ -41,7 +36,7 @@ class Account(models.Model):
     unmatched = models.JSONField(default=list)
     published_at = models.DateTimeField(auto_now_add=True)
 
-    objects = Accounts.as_manager()
+    objects = Visible.as_manager()
 
     class Meta:
         ordering = ["-on", "-published_at"]

@@ -69,7 +69,9 @@ def movers(view: View) -> Table:
     asked, found = view.asked, explorer.movers(view, MANY)
     unit, size, decimals = explorer_table.display(asked)
     names = Enterprise.objects.in_bulk([item[0].subject for item in found], field_name="code")
-    last = services.total(view.whole.series, view.known, asked.lead.shift(-1)) if view.whole else None
+    last = (
+        services.total(view.whole.series, view.known, asked.lead.shift(-1)) if view.whole else None
+    )
     rows = [
         _mover(view, place, item, names.get(item[0].subject), size, last)
         for place, item in enumerate(found, 1)
@@ -80,8 +82,8 @@ def movers(view: View) -> Table:
         columns=_columns(plans.unit_word(unit), decimals),
         rows=rows,
         notes=_(
-            "By size of the change on the same months of last year. Enterprises with a month missing "
-            "in either year are left out. Contribution: points of the growth of the whole."
+            "By size of the change on the same months of last year. Enterprises with a month "
+            "missing in either year are left out. Contribution: points of the growth of the whole."
         ),
         marks=[_("SYNTHETIC DATA")] if view.account.synthetic else [],
         extra={"css": "ent", "most": max((abs(row["share"] or 0) for row in rows), default=0)},

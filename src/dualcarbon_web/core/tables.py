@@ -23,8 +23,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: key of the row's value, words of the head, unit under it, and how it prints.
 
-    Kinds: name, text, code, link, light, glyph, spark, level, explained (a level with its code),
-    change, figure, rank, used, bar, share.
+    Kinds: name, text, code, link, light, glyph, spark, level, explained and effect (a level
+    and a change with their code), change, figure, rank, used, bar, share.
     A line break in the title parts it on the page. `hidden` columns stand in exports only.
     """
 

@@ -87,3 +87,24 @@ def scope(number: int | None) -> str:
         3: _("Scope 3 (other indirect)"),
     }
     return known.get(number or 0, _("All scopes"))
+
+
+def group(name: str) -> str:
+    """A group of carriers."""
+    known = {
+        "coal": _("Coal"),
+        "coking": _("Coke and coking gases"),
+        "oil": _("Oil"),
+        "gas": _("Natural gas"),
+        "biomass": _("Biomass"),
+        "waste": _("Waste"),
+        "heat": _("Heat"),
+        "electricity": _("Electricity"),
+        "other": _("Other energy"),
+        "conversion_loss": _("Conversion losses"),
+        "conversion_loss_in": _("Gain of conversion"),
+        "difference": _("Statistical difference"),
+        "difference_in": _("Statistical difference"),
+        "transformation": _("Transformation"),
+    }
+    return known.get(name, name)

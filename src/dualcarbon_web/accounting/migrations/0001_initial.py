@@ -5,73 +5,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('run', models.CharField(max_length=16)),
-                ('plan', models.CharField(max_length=80)),
-                ('on', models.DateField()),
-                ('method', models.CharField(max_length=80)),
-                ('gwp', models.CharField(max_length=40)),
-                ('synthetic', models.BooleanField(default=False)),
-                ('released', models.BooleanField(default=False)),
-                ('gases', models.JSONField(default=list)),
-                ('known', models.JSONField(default=list)),
-                ('periods', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
-                ('unmatched', models.JSONField(default=list)),
-                ('published_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("run", models.CharField(max_length=16)),
+                ("plan", models.CharField(max_length=80)),
+                ("on", models.DateField()),
+                ("method", models.CharField(max_length=80)),
+                ("gwp", models.CharField(max_length=40)),
+                ("synthetic", models.BooleanField(default=False)),
+                ("released", models.BooleanField(default=False)),
+                ("gases", models.JSONField(default=list)),
+                ("known", models.JSONField(default=list)),
+                ("periods", models.JSONField(default=list)),
+                ("findings", models.JSONField(default=list)),
+                ("unmatched", models.JSONField(default=list)),
+                ("published_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-on', '-published_at'],
-                'indexes': [models.Index(fields=['plan', 'on'], name='accounting__plan_a5c2da_idx')],
+                "ordering": ["-on", "-published_at"],
+                "indexes": [
+                    models.Index(fields=["plan", "on"], name="accounting__plan_a5c2da_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Analysis',
+            name="Analysis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=80)),
-                ('code', models.CharField(blank=True, max_length=16)),
-                ('content', models.JSONField(default=dict)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='analyses', to='accounting.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=80)),
+                ("code", models.CharField(blank=True, max_length=16)),
+                ("content", models.JSONField(default=dict)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="analyses",
+                        to="accounting.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'key'],
-                'constraints': [models.UniqueConstraint(fields=('account', 'kind', 'key'), name='one_analysis_a_key')],
+                "ordering": ["kind", "key"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "kind", "key"), name="one_analysis_a_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=80)),
-                ('own', models.BooleanField()),
-                ('industry', models.CharField(blank=True, max_length=40)),
-                ('carrier', models.CharField(blank=True, max_length=80)),
-                ('area', models.CharField(blank=True, max_length=80)),
-                ('of_industry', models.CharField(blank=True, max_length=40)),
-                ('of_section', models.CharField(blank=True, max_length=40)),
-                ('amounts', models.JSONField(default=dict)),
-                ('unmatched', models.JSONField(default=dict)),
-                ('statuses', models.JSONField(default=dict)),
-                ('units', models.JSONField(default=list)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='accounting.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=80)),
+                ("own", models.BooleanField()),
+                ("industry", models.CharField(blank=True, max_length=40)),
+                ("carrier", models.CharField(blank=True, max_length=80)),
+                ("area", models.CharField(blank=True, max_length=80)),
+                ("of_industry", models.CharField(blank=True, max_length=40)),
+                ("of_section", models.CharField(blank=True, max_length=40)),
+                ("amounts", models.JSONField(default=dict)),
+                ("unmatched", models.JSONField(default=dict)),
+                ("statuses", models.JSONField(default=dict)),
+                ("units", models.JSONField(default=list)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="accounting.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'indexes': [models.Index(fields=['account', 'subject_kind', 'subject', 'own'], name='accounting__account_ef80b5_idx'), models.Index(fields=['account', 'subject_kind', 'carrier', 'area'], name='accounting__account_0724b8_idx')],
+                "ordering": ["number"],
+                "indexes": [
+                    models.Index(
+                        fields=["account", "subject_kind", "subject", "own"],
+                        name="accounting__account_ef80b5_idx",
+                    ),
+                    models.Index(
+                        fields=["account", "subject_kind", "carrier", "area"],
+                        name="accounting__account_0724b8_idx",
+                    ),
+                ],
             },
         ),
     ]

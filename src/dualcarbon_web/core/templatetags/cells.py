@@ -101,10 +101,12 @@ def _explained(value: Any, column: Any, _row: Any, _table: Any) -> str:
     """A level that leads to its explanation."""
     if not value or value["text"] is None:
         return NOT_REPORTED
-    text = number(value["text"], column.decimals)
+    text = number(value["text"], column.decimals, signed=column.kind == "effect")
     if not value.get("code"):
         return text
-    return format_html('<a class="num" href="{}">{}</a>', reverse("explain", args=[value["code"]]), text)
+    return format_html(
+        '<a class="num" href="{}">{}</a>', reverse("explain", args=[value["code"]]), text
+    )
 
 
 def _share(value: Any, column: Any, _row: Any, _table: Any) -> str:
@@ -133,6 +135,7 @@ def _text(value: Any, _column: Any, _row: Any, _table: Any) -> str:
 PRINTERS: dict[str, Callable[[Any, Any, Any, Any], str]] = {
     "level": _level,
     "explained": _explained,
+    "effect": _explained,
     "share": _share,
     "change": _change,
     "figure": _figure,
@@ -164,7 +167,10 @@ def cell(value: Any, column: Any, row: Any, table: Any) -> SafeString:
     if value is None and row.kind == "rest":
         return format_html('<td class="{}">{}</td>', column.css, NOT_APPLICABLE)
     words = PRINTERS.get(column.kind, _text)(value, column, row, table)
-    if column.kind in ("level", "explained", "change", "figure") and words == NOT_REPORTED:
+    if (
+        column.kind in ("level", "explained", "effect", "change", "figure")
+        and words == NOT_REPORTED
+    ):
         return format_html('<td class="{} none">{}</td>', column.css, words)
     return format_html('<td class="{}">{}</td>', column.css, words)
 
