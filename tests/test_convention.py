@@ -21,6 +21,7 @@ from dualcarbon.errors import (
 )
 from dualcarbon.packs import load_pack
 from dualcarbon.parameters import Parameters, load_parameters, worst_status
+from dualcarbon.parameters.check import check_purposes
 from dualcarbon.periods import Period
 from dualcarbon.tables import Column, Table, read_table
 from dualcarbon.units import canonical, convert, dimension, ratio
@@ -141,6 +142,9 @@ def test_c2_4_a_mu_is_exactly_a_fifteenth_of_a_hectare() -> None:
         ("2024-01..12", "2024"),
         ("2024-01..03", "2024-01..03"),
         ("２０２４年１月", "2024-01"),
+        ("2024H1", "2024-01..06"),
+        ("2024-H2", "2024-07..12"),
+        ("first half of 2024", "2024-01..06"),
     ],
 )
 def test_c6_1_official_spellings_of_periods(text: str, form: str) -> None:
@@ -160,6 +164,13 @@ def test_c6_1_texts_come_back(year: int, first: int, more: int) -> None:
     period = Period((year, first), (year, min(first + more, 12)))
     assert Period.parse(str(period)) == period
     assert len(period.months) == (period.end.month - period.start.month) + 1
+
+
+@pytest.mark.parametrize("text", ["2023-11..2024-02", "2021-2025", "2023年12月至2024年1月"])
+def test_c6_4_a_period_lies_within_one_year(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Period.parse(text)
+    assert caught.value.findings[0].rule == "periods.years"
 
 
 def test_c6_2_the_combined_period_is_two_months_to_date() -> None:
@@ -241,3 +252,17 @@ def test_a_missing_parameter_names_the_nearest_and_why() -> None:
     with pytest.raises(ParameterNotFound) as caught:
         loaded.select("grid_co2", {"area": "310000", "basis": "average"}, (2024, 6))
     assert "2023-12-31" in str(caught.value)
+
+
+def test_c7_6_purposes_are_kept_apart(tmp_path: Path) -> None:
+    values = [
+        {"value": 1.0, "keys": {"area": "a"}, "purpose": "ets"},
+        {"value": 2.0, "keys": {"area": "b"}, "purpose": "city_inventory"},
+        {"value": 3.0, "keys": {"area": "c"}},
+    ]
+    loaded = packed(tmp_path, values)
+    one, two, any_ = (loaded.select("k", {"area": area}, (2024, 1)) for area in "abc")
+    with pytest.raises(ParameterNotFound):
+        loaded.select("k", {"area": "a"}, (2024, 1), purpose="city_inventory")
+    assert check_purposes([one, any_]) == []
+    assert [item.severity for item in check_purposes([one, two, any_])] == ["error"]

@@ -41,6 +41,28 @@ def periods(draw: st.DrawFn) -> Period:
         ("2024年前三季度", "2024-01..09"),
         ("2024年1-2月", "2024-01..02"),
         ("2024-01..12", "2024"),
+        ("2024H1", "2024-01..06"),
+        ("2024-H1", "2024-01..06"),
+        ("2024 h2", "2024-07..12"),
+        ("H1 2024", "2024-01..06"),
+        ("2H2024", "2024-07..12"),
+        ("2024年下半年", "2024-07..12"),
+        ("2024年上半年累计", "2024-01..06"),
+        ("first half of 2024", "2024-01..06"),
+        ("the Second Half of 2024", "2024-07..12"),
+        ("First three quarters of 2024", "2024-01..09"),
+        ("first quarter of 2024", "2024-Q1"),
+        ("2024 4th quarter", "2024-Q4"),
+        ("Q3 2024", "2024-Q3"),
+        ("June 2024", "2024-06"),
+        ("Sept. 2024", "2024-09"),
+        ("January–June 2024", "2024-01..06"),
+        ("January to October 2024", "2024-01..10"),
+        ("2024年六月", "2024-06"),
+        ("2024-01..2024-06", "2024-01..06"),
+        ("2024年1月至2024年6月", "2024-01..06"),
+        ("2024Q1-Q3", "2024-01..09"),
+        ("2024年一季度至三季度", "2024-01..09"),
     ],
 )
 def test_official_spellings_have_one_text(text: str, wanted: str) -> None:
@@ -49,8 +71,11 @@ def test_official_spellings_have_one_text(text: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "24", "2024-13", "2024-00", "2024-Q5", "2024-06..03", "June", "2024-06-15", "2024年0月"],
-)
+    ["", "24", "2024-13", "2024-00", "2024-Q5", "2024-06..03", "June", "2024-06-15", "2024年0月",
+     "2024-01-06", "2024/01/06", "20240106", "2024-H3", "H1", "first half", "first half of 24",
+     "2024.1", "2024-Q3..Q1", "2025-2024", "十四五", "2024 to", "to 2024", "half of 2024",
+     "2024-01..06..09", "1" * 4000, "2024-" * 2000, "2024至" * 500],
+)  # fmt: skip
 def test_what_is_no_period_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(InputError) as caught:
         Period.parse(text)
@@ -58,6 +83,27 @@ def test_what_is_no_period_is_refused_with_the_way_out(text: str) -> None:
     assert (found.rule, found.found) == ("periods.bad", text)
     assert "2024-01..06" in found.remedy_en
     assert "2024-01..06" in found.remedy_zh
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2023-11..2024-02", "2023年11月至2024年2月", "2023年11月-2024年2月", "2021-2025",
+     "2021—2025年", "2021..2025", "2021-25", "2020 to 2025", "November 2023 to February 2024",
+     "2023Q4-2024Q1", "2023H2..2024H1"],
+)  # fmt: skip
+def test_what_runs_over_years_is_to_be_split(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Period.parse(text)
+    found = caught.value.findings[0]
+    assert (found.rule, found.found) == ("periods.years", text)
+    assert "by year" in found.remedy_en
+    assert "按年" in found.remedy_zh
+
+
+@given(periods())
+def test_the_words_for_people_are_read_back(period: Period) -> None:
+    assert Period.parse(period.label("en")) == period
+    assert Period.parse(period.label("zh")) == period
 
 
 @given(periods())

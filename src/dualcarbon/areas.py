@@ -72,6 +72,11 @@ class Areas:
         return self.vocabulary.resolve(text)
 
 
+def rest_of(city: str) -> str:
+    """Give the subject under which stands what lies in no district."""
+    return f"{city}-rest"
+
+
 def load_areas(pack: Pack) -> Areas:
     """Load areas and cuts.
 

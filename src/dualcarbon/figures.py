@@ -46,7 +46,10 @@ FIGURES = Table(
 
 @frozen
 class Indicator:
-    """What a figure measures: its unit, direction and kind; a ratio names its two sums."""
+    """What a figure measures: its unit, direction and kind; a ratio names its two sums.
+
+    A derived indicator names its `formula` and the ratio that it is derived `of`.
+    """
 
     id: str
     name_zh: str
@@ -60,6 +63,8 @@ class Indicator:
     decimals: int = 2
     cadence: str | None = None
     source_body: str | None = None
+    formula: str | None = None
+    of: str | None = None
     definition_zh: str = ""
     definition_en: str = ""
 
@@ -77,7 +82,7 @@ def load_indicators(pack: Pack) -> dict[str, Indicator]:
     """Load the indicators of a pack and its parents by id.
 
     Errors: PackError for an unknown or missing field, a kind or `better` outside the lists, or a
-    ratio whose numerator or denominator is not an indicator.
+    ratio whose numerator or denominator is not an indicator, or a formula of what is no ratio.
     """
     entries = pack.load_list("indicators.yaml", "id")
     indicators = {entry["id"]: _indicator(entry) for entry in entries}
@@ -85,6 +90,9 @@ def load_indicators(pack: Pack) -> dict[str, Indicator]:
         for part in ("numerator", "denominator"):
             if entry.get(part) and entry[part] not in indicators:
                 raise _bad(entry, f"{part}: {entry[part]}")
+        ratio = indicators.get(entry.get("of") or "")
+        if bool(entry.get("formula")) != bool(ratio and ratio.kind == "ratio"):
+            raise _bad(entry, f"formula: {entry.get('formula')}, of: {entry.get('of')}")
     return indicators
 
 

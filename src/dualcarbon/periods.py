@@ -24,24 +24,51 @@ Basis = Literal["month", "cumulative"]
 _YEAR = r"(?P<y>\d{4})年?"
 _FORMS = (
     (re.compile(rf"^{_YEAR}$"), "year"),
-    (re.compile(r"^(?P<y>\d{4})[-/]?Q(?P<q>[1-4])$", re.I), "quarter"),
-    (re.compile(r"^(?P<y>\d{4})年?第?(?P<q>[1-4一二三四])季度?$"), "quarter"),
     # 2024.1 is left out: a spreadsheet writes 2024.10 so, and October would become January.
     (re.compile(r"^(?P<y>\d{4})(?:[-/年](?P<a>\d{1,2})|[.]?(?P<c>\d{2}))月?份?$"), "month"),
     (re.compile(r"^(?P<y>\d{4})[-/.](?P<a>\d{1,2})\.\.(?:(?P=y)-)?(?P<b>\d{1,2})$"), "span"),
     (
-        re.compile(r"^(?P<y>\d{4})年(?P<a>\d{1,2})月?[-—–~至到](?P<b>\d{1,2})月份?(?:累计)?$"),
+        re.compile(r"^(?P<y>\d{4})年(?P<a>\d{1,2})月?[-—–~至到](?P<b>\d{1,2})月份?$"),
         "span",
     ),
-    (re.compile(r"^(?P<y>\d{4})年(?P<h>上半年|前三季度|全年)$"), "words"),
+    (re.compile(r"^(?P<y>\d{4})年?[-/]?第?(?P<w>\d?[^\d\W]\w*)$"), "words"),
+    (re.compile(r"^(?P<w>[1-4]?[a-z][a-z0-9]*?)(?:of)?[-/,]?(?P<y>\d{4})$"), "words"),
 )
-_WORDS = {"上半年": 6, "前三季度": 9, "全年": 12}
-_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_ORDINALS = (("first", "1st", "一"), ("second", "2nd", "二"), ("third", "3rd", "三"),
+             ("fourth", "4th", "四"))  # fmt: skip
+_DIGITS = ("", *"一二三四五六七八九十", "十一", "十二")
+_ENDS = re.compile(r"\.\.|[-—–~/至到]|to")
+_SHORT = re.compile(r"^(?P<y>\d{4})[-—–~/](?P<z>\d{2})年?$")  # 2021-25
+
+
+def _names() -> dict[str, tuple[int, int]]:
+    """Give the months that a name stands for beside a year: quarters, halves, months."""
+    names = {"全年": (1, 12), "上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9)}
+    names |= {"firstthreequarters": (1, 9), "firstninemonths": (1, 9)}
+    for half, words in enumerate(_ORDINALS[:2], 1):
+        names |= dict.fromkeys((f"h{half}", f"{half}h"), (6 * half - 5, 6 * half))
+        names |= dict.fromkeys((f"{word}half" for word in words), (6 * half - 5, 6 * half))
+    for quarter, (*english, chinese) in enumerate(_ORDINALS, 1):
+        months = (3 * quarter - 2, 3 * quarter)
+        names |= dict.fromkeys((f"q{quarter}", *(f"{word}quarter" for word in english)), months)
+        for number in (chinese, str(quarter)):
+            names |= dict.fromkeys((f"{number}季度", f"{number}季"), months)
+    for month in range(1, 13):
+        full = calendar.month_name[month].casefold()
+        chinese = f"{_DIGITS[month]}月"
+        names |= dict.fromkeys((full, full[:3], chinese, f"{chinese}份"), (month, month))
+    return names | {"sept": (9, 9)}
+
+
+_NAMES = _names()
 
 
 @frozen(order=True)
 class Period:
     """A run of whole months of one year, from `first` to `last`, both included.
+
+    What runs over two years is refused: every rule compares a period with the same months of the
+    year before, and an amount is never split between years.
 
     The first quarter and January-March to date are the same months: equal, but each keeps its text.
     """
@@ -52,7 +79,10 @@ class Period:
 
     @staticmethod
     def parse(text: str) -> Period:
-        """Read a period; InputError names the forms that are read."""
+        """Read a period.
+
+        Errors: InputError that names the forms that are read, or tells to split by year.
+        """
         return _parse(text)
 
     @staticmethod
@@ -141,22 +171,47 @@ class Period:
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Period:
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    for form, kind in _FORMS:
-        if match := form.match(plain):
-            year, (a, b) = int(match["y"]), _span(match, kind)
-            if 1 <= a <= b <= 12 and 1900 <= year <= 2200:
-                return Period((year, a), (year, b), as_quarter=kind == "quarter")
+    plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    plain = re.sub(r"(?<=[a-z])\.", "", plain.removeprefix("the").removesuffix("累计"))
+    found = _form(plain)
+    if found is not None:
+        return found
+    first, last = _two_ends(plain)
+    if first and last and first.year == last.year and first.first <= last.last:
+        return Period(first.first, last.last)
+    if first and last and first.year < last.year:
+        raise InputError(finding("periods.years", found=text, first=first.year, last=last.year))
     raise InputError(finding("periods.bad", Place(), found=text))
 
 
-def _span(match: re.Match[str], kind: str) -> tuple[int, int]:
+def _form(plain: str) -> Period | None:
+    """Read one period; None when the text is none."""
+    for form, kind in _FORMS:
+        if match := form.match(plain):
+            year, months = int(match["y"]), _span(match, kind)
+            if months and 1 <= months[0] <= months[1] <= 12 and 1900 <= year <= 2200:
+                (a, b), quarter = months, kind == "words" and months[1] - months[0] == 2
+                return Period((year, a), (year, b), as_quarter=quarter)
+    return None
+
+
+def _span(match: re.Match[str], kind: str) -> tuple[int, int] | None:
     if kind == "year":
         return 1, 12
-    if kind == "quarter":
-        quarter = _QUARTERS.get(match["q"]) or int(match["q"])
-        return 3 * quarter - 2, 3 * quarter
     if kind == "words":
-        return 1, _WORDS[match["h"]]
+        return _NAMES.get(match["w"])
     first = match["a"] or match["c"] if kind == "month" else match["a"]
     return int(first), int(match["b"] if kind == "span" else first)
+
+
+def _two_ends(plain: str) -> tuple[Period | None, Period | None]:
+    """Read "one period to another"; a name without a year takes that of the other end."""
+    if match := _SHORT.match(plain):
+        return _form(match["y"]), _form(match["y"][:2] + match["z"])
+    for sign in _ENDS.finditer(plain):
+        left, right = plain[: sign.start()], plain[sign.end() :]
+        first = _form(left) or (_form(left + right[-4:]) if left in _NAMES else None)
+        last = _form(right) or (_form(left[:4] + right) if right in _NAMES else None)
+        if first and last:
+            return first, last
+    return None, None

@@ -56,11 +56,17 @@ def serve(host: str, port: int, home: Path | None, plan: str | None) -> None:
 def demo_site(
     home: Path, plan: str, data: Path, host: str, port: int, dates: Sequence[dt.datetime]
 ) -> None:
-    """Publish the demo city on the dates given and serve it: `dualcarbon demo` calls this."""
+    """Publish the demo city on the dates given and serve it: `dualcarbon demo` calls this.
+
+    The site is served by a fresh program in this process: threads that computed the standings do
+    not live on in the processes that a server forks, and an explanation would wait for them.
+    """
     password = prepare(home, plan)
     _publish(plan, reporting_dates([day.date() for day in dates], plan), data)
     _tell_password(password)
-    _serve(host, port, home)
+    line = [sys.executable, "-m", "dualcarbon_web", "serve", "--home", str(home), "--plan", plan]
+    sys.stdout.flush()
+    os.execv(sys.executable, [*line, "--host", host, "--port", str(port)])  # noqa: S606
 
 
 def reporting_dates(dates: Sequence[dt.date], plan: str) -> list[dt.date]:

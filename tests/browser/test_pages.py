@@ -20,20 +20,6 @@ LOOKS = (("light", 1440), ("dark", 380))
 FIRST_LOAD, LATER_LOAD = 450_000, 60_000
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory) -> tuple[Path, list[str]]:
-    """A home folder with a published small city, and the ids of its editions."""
-    home = tmp_path_factory.mktemp("site")
-    data = city.write(home / "data")
-    dates = [part for day in city.DATES for part in ("--on", day.isoformat())]
-    line = ["publish", city.PLAN, "--home", str(home), "--data", str(data), *dates]
-    done = run(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    told, said = done.communicate(timeout=120)
-    assert done.returncode == 0, said
-    assert re.search(r"^admin  \S{16}", told)
-    return home, re.findall(r"^\S+  ([0-9a-f]{16})$", said, re.MULTILINE)
-
-
 def run(line: list[str], **options: object) -> subprocess.Popen:
     own = {key: value for key, value in os.environ.items() if not key.startswith("DUALCARBON_")}
     return subprocess.Popen([sys.executable, "-m", "dualcarbon_web", *line], env=own, **options)
@@ -46,29 +32,40 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def site(published) -> Iterator[str]:
-    """The address of the site, served as it is served for real."""
-    port = free_port()
-    line = ["serve", "--home", str(published[0]), "--plan", city.PLAN, "--port", str(port)]
-    server = run(line)
+def served(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """The address of a small city, published and served in one go as `demo` does, and its log."""
+    home, port = tmp_path_factory.mktemp("site"), free_port()
+    line = ["demo-site", "--home", str(home), "--plan", city.PLAN, "--port", str(port)]
+    line += ["--data", str(city.write(home / "data"))]
+    line += [part for day in city.DATES for part in ("--on", day.isoformat())]
+    log = home / "log.txt"
+    with log.open("w") as out:
+        server = run(line, stdout=out, stderr=out)
     address = f"http://127.0.0.1:{port}"
-    for _attempt in range(100):
+    for _attempt in range(600):
         try:
             with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
                 assert json.load(answer)["status"] == "ok"
             break
         except OSError:
-            assert server.poll() is None, "the site stopped"
+            assert server.poll() is None, log.read_text()
             time.sleep(0.1)
-    yield address
+    yield address, log
     server.terminate()
     server.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
-def at(site, published):
+def site(served) -> str:
+    return served[0]
+
+
+@pytest.fixture(scope="module")
+def at(served):
     """`at(lang, name)`: the address of a page."""
-    paths = city.pages(published[1])
+    said = served[1].read_text()
+    assert re.search(r"^admin  \S{16}", said, re.MULTILINE)
+    site, paths = served[0], city.pages(re.findall(r"^\S+  ([0-9a-f]{16})$", said, re.MULTILINE))
     return lambda lang, name: f"{site}/{LANGUAGES[lang]}{paths[name]}"
 
 
@@ -168,3 +165,66 @@ def test_a_page_prints_on_landscape_a4(page, visit, at):
 def test_what_is_missing_says_so(page, visit, site, assert_accessible):
     opened = visit(page("en", allow=("404",)), f"{site}/en/nothing/", status=404)
     assert_accessible(opened)
+
+
+def test_a_phone_shows_the_board_as_a_list_and_the_table_on_demand(page, visit, at, screenshot):
+    opened = visit(page("zh", width=380, height=800), at("zh", "board"))
+    assert opened.locator("#part-board .list").is_visible()
+    assert not opened.locator("#board").is_visible()
+    marks = opened.locator("#part-board .list .nm svg").evaluate_all(
+        "all => all.map((mark) => mark.classList[1])"
+    )
+    assert marks == sorted(marks, key=["s3", "s2", "sx", "sw", "s1", "s0"].index)
+    opened.evaluate("window.kept = true")
+    opened.locator("#list-rank").click()
+    opened.wait_for_selector("#list-rank[aria-current]")
+    assert opened.evaluate("window.kept") is True
+    assert opened.evaluate("document.activeElement.id") == "list-rank"
+    opened.locator("#list-table").click()
+    opened.wait_for_selector("#board", state="visible")
+    assert not opened.locator("#part-board .list").is_visible()
+    screenshot(opened, "board-table-zh-light-380")
+
+
+def test_a_phone_reaches_every_page_from_the_foot(page, visit, at):
+    opened = visit(page("en", width=380, height=800), at("en", "board"))
+    foot = opened.locator(".mast nav").bounding_box()
+    assert foot
+    assert foot["y"] + foot["height"] == 800
+    opened.get_by_role("link", name="More", exact=True).click()
+    for name in ("Parameters", "Coverage", "Help"):
+        assert opened.locator("#more").get_by_role("link", name=name).is_visible()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_large_explanation_opens_branch_by_branch(
+    page, visit, at, assert_accessible, screenshot, lang
+):
+    for scheme, width in LOOKS:
+        opened = visit(page(lang, scheme, width, 900), at(lang, "explain-tier"))
+        opened.evaluate("window.kept = true")
+        closed = opened.locator('.tree [aria-expanded="false"]').first
+        name = closed.get_attribute("id")
+        closed.focus()
+        opened.keyboard.press("Enter")
+        opened.wait_for_selector(f'#{name}[aria-expanded="true"]')
+        assert opened.evaluate("document.activeElement.id") == name
+        assert opened.evaluate("window.kept") is True
+        assert opened.locator(f"#{name.removesuffix('-f')} > ul > li").count() > 1
+        assert_accessible(opened)
+        screenshot(opened, f"explain-open-{lang}-{scheme}-{width}")
+        opened.keyboard.press("Enter")
+        opened.wait_for_selector(f'#{name}[aria-expanded="false"]')
+
+
+def test_long_lists_turn_pages_by_keyboard_without_a_new_page(page, visit, at):
+    opened = visit(page("en", width=1440), at("en", "parameter-long"))
+    opened.evaluate("window.kept = true")
+    first = opened.locator("#values tbody th").first.inner_text()
+    opened.locator("#values-next").focus()
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector("#values-back")
+    assert "page=2" in opened.url
+    assert opened.locator("#values tbody th").first.inner_text() != first
+    assert opened.evaluate("document.activeElement.id") == "values-next"
+    assert opened.evaluate("window.kept") is True

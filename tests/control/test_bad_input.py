@@ -81,6 +81,7 @@ def test_two_units_of_one_fact_agree_or_contradict(case: Any) -> None:
     [
         ("energy_intensity", "energy_intensty", "tables.not_in_vocabulary"),
         ("2024-01..09", "2024-13", "tables.not_period"),
+        ("2024-01..09", "2023-11..2024-02", "tables.two_years"),
         ("%", "furlong", "tables.not_unit"),
         ("%", "kWh", "control.unit"),
         ("city,city", "area,火星区", "control.subject_unknown"),

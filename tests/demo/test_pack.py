@@ -52,6 +52,17 @@ def test_no_real_place_in_the_bodies_or_sections(plan):
     assert not [name for name in names if REAL.search(name)]
 
 
+def test_the_invented_city_has_bodies_of_its_own(plan):
+    real = load_plan("shanghai-2024")
+    assert all(body.id.startswith("tc-") for body in plan.bodies)
+    assert len(plan.bodies) == len(real.bodies)
+    names = {name for body in real.bodies for name in (body.name_zh, body.name_en)}
+    assert not names & {name for body in plan.bodies for name in (body.name_zh, body.name_en)}
+    for mine, theirs in zip(plan.commitments, real.commitments, strict=True):
+        assert len(mine.lead) == len(theirs.lead)
+        assert len(mine.support) == len(theirs.support)
+
+
 def test_no_real_place_in_the_generated_files(folder):
     for path in folder.iterdir():
         assert not REAL.search(path.read_text(encoding="utf-8")), path.name
@@ -59,7 +70,9 @@ def test_no_real_place_in_the_generated_files(folder):
 
 def test_no_real_place_in_the_files_of_the_pack():
     for path in (built_in() / "demo").rglob("*.yaml"):
-        text = re.sub(r"shanghai-2024|extends: shanghai|sh-[a-z]+", "", path.read_text("utf-8"))
+        text = re.sub(
+            r"shanghai-2024|extends: shanghai|replaces: sh-[a-z-]+", "", path.read_text("utf-8")
+        )
         assert not REAL.search(text), path.name
 
 

@@ -93,6 +93,49 @@ def test_a_notice_overrides_another_by_id(packs: Path, tmp_path: Path) -> None:
     assert len(plan.files) == 2
 
 
+def _child(folder: Path, bodies: str) -> Path:
+    (folder / "delta/notices").mkdir(parents=True)
+    (folder / "delta/pack.yaml").write_text(
+        "id: delta\nname_zh: 洲\nname_en: Delta\nkind: city\nextends: lanting\n", "utf-8"
+    )
+    text = f"id: delta-2026\nextends: lanting-2026\nyear: 2026\nbodies:\n{bodies}\n"
+    (folder / "delta/notices/2026.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def test_a_body_stands_in_the_place_of_another(packs: Path, tmp_path: Path, lanting: Plan) -> None:
+    old = lanting.bodies[0].id
+    search = _child(tmp_path, f"- {{id: mine, replaces: {old}, name_zh: 甲局, name_en: Mine}}")
+    plan = load_plan("delta-2026", [search, packs])
+    assert [body.id for body in plan.bodies] == ["mine", *(b.id for b in lanting.bodies[1:])]
+    for mine, theirs in zip(plan.commitments, lanting.commitments, strict=True):
+        for name in ("lead", "support"):
+            wanted = ["mine" if b.id == old else b.id for b in getattr(theirs, name)]
+            assert [body.id for body in getattr(mine, name)] == wanted
+    assert any(body.name_en == "Mine" for item in plan.commitments for body in item.lead)
+
+
+@pytest.mark.parametrize("found", ["nobody", "3", "[x]", "{a: 1}", "null"])
+def test_only_a_body_of_the_notice_below_is_replaced(
+    packs: Path, tmp_path: Path, found: str
+) -> None:
+    bodies = f"- {{id: mine, replaces: {found}, name_zh: 甲局, name_en: Mine}}"
+    search = _child(tmp_path, bodies)
+    assert rules(lambda: load_plan("delta-2026", [search, packs])) == ["plan.replaces"]
+
+
+def test_a_body_is_replaced_once(packs: Path, tmp_path: Path, lanting: Plan) -> None:
+    line = f"- {{id: %s, replaces: {lanting.bodies[0].id}, name_zh: 甲局, name_en: Mine}}"
+    search = _child(tmp_path, f"{line % 'a'}\n{line % 'b'}")
+    assert rules(lambda: load_plan("delta-2026", [search, packs])) == ["plan.replaces"]
+
+
+def test_a_first_notice_has_nobody_to_replace(edited: Edit) -> None:
+    body = {"id": "mine", "replaces": "x", "name_zh": "甲局", "name_en": "Mine"}
+    folder = edited(bodies=[body])
+    assert "plan.key_unknown" in rules(lambda: load_plan("lanting-2026", [folder]))
+
+
 def test_a_notice_that_extends_itself_is_refused(edited: Edit) -> None:
     folder = edited(extends="lanting-2026")
     assert rules(lambda: load_plan("lanting-2026", [folder])) == ["plan.extends_loop"]

@@ -22,6 +22,7 @@ def pages(editions: list[str]) -> dict[str, str]:
     return {
         "board": "/",
         "board-industries": "/?cut=industries",
+        "board-table": "/?view=table",
         "wall": "/commitments/",
         "wall-none": "/commitments/?q=nothing-like-this",
         "commitment-rate": "/commitments/1.3/",
@@ -31,11 +32,15 @@ def pages(editions: list[str]) -> dict[str, str]:
         "district": "/area/990114/",
         "district-unreported": "/area/990116/",
         "explain": f"/explain/{editions[-1]}:standings:2/",
+        "explain-tier": f"/explain/{editions[-1]}:standings:96/",
+        "explain-branch": f"/explain/{editions[-1]}:standings:96/?at=0.0.0",
         "findings": f"/findings/{editions[-1]}/",
         "enterprises": "/enterprises/",
         "enterprise": "/enterprises/990104-0001/",
         "parameters": "/parameters/",
         "parameter": "/parameters/grid_co2/?on=2023-06&keys=area=310000,basis=average",
+        "parameter-long": "/parameters/n2o_per_energy/",
+        "parameter-none": "/parameters/n2o_per_energy/?q=nothing-like-this",
         "coverage": "/coverage/",
         "help": "/help/",
     }

@@ -39,6 +39,7 @@ from dualcarbon.errors import InputError, UsageError
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters import Parameter, Parameters, load_parameters, worst_status
+from dualcarbon.parameters.check import check_purposes
 from dualcarbon.periods import Period
 from dualcarbon.vocabulary import Vocabulary
 
@@ -134,6 +135,7 @@ def make_account(balance: Balance, tools: Tools, options: Options) -> Account:
         balance.cells, tools.layout, frozenset(facts.filter(pl.col("co2"))["carrier"])
     )
     said = (*findings, *_checked(balance, tools), *_unused(file, balance, burnt, tools))
+    said = (*said, *check_purposes(tools.used))
     bunkers = pl.col("block") == "bunkers"
     return Account(
         province=province,

@@ -65,6 +65,16 @@ class Work:
     on: dt.date | None = None
     corrections: pl.DataFrame | None = None
 
+    @property
+    def coefficients(self) -> pl.DataFrame:
+        """Give the resolved keys with the columns they are met by."""
+        return self.resolved if self.enterprises else self.resolved.drop("who")
+
+    @property
+    def on_columns(self) -> tuple[str, ...]:
+        """Give the columns by which facts meet their coefficients."""
+        return ("key", "who") if self.enterprises else ("key",)
+
     def signature(self, piece: Slice, method: str) -> str:
         """Give the signature of a slice: whatever could change one of its numbers."""
         keys = self.resolved.join(piece.part.keys.select("key"), on="key", how="semi").sort("key")
@@ -116,10 +126,12 @@ def amounts(facts: Any, resolved: Any, corrections: Any, work: Work) -> Any:
         frame = frame.join(nw.from_native(corrections), on=list(FACT), how="left")
         last = nw.col("last_version")
         frame = frame.filter(last.is_null() | (nw.col("version") >= last))
-    named = nw.col("subject").is_in(list(work.enterprises) or [""])
-    who = nw.when(named).then(nw.col("subject")).otherwise(nw.lit(""))
-    frame = frame.with_columns(who.alias("who"))
-    return accounts(frame.to_native(), resolved, work.measures, on=["key", "who"], keep=KEPT)
+    if work.enterprises:
+        named = nw.col("subject").is_in(list(work.enterprises))
+        frame = frame.with_columns(
+            nw.when(named).then(nw.col("subject")).otherwise(nw.lit("")).alias("who")
+        )
+    return accounts(frame.to_native(), resolved, work.measures, on=work.on_columns, keep=KEPT)
 
 
 def cube_of(rows: Any, measures: Sequence[str]) -> Any:
@@ -146,7 +158,7 @@ class Polars:
         facts = pl.scan_parquet(piece.part.path).slice(piece.start, piece.stop - piece.start)
         last = work.corrections
         known = last.lazy() if last is not None else None
-        made: pl.LazyFrame = amounts(facts, work.resolved.lazy(), known, work)
+        made: pl.LazyFrame = amounts(facts, work.coefficients.lazy(), known, work)
         made.sink_parquet(rows, row_group_size=ROWS_PER_GROUP)
         summed: pl.LazyFrame = cube_of(pl.scan_parquet(rows), work.measures)
         summed.sort(CUBE).sink_parquet(cube)
@@ -164,21 +176,25 @@ class DuckDB:
         import duckdb
 
         with duckdb.connect(config={"threads": 1, "memory_limit": self.memory}) as connection:
-            facts: Any = connection.read_parquet(str(piece.part.path), file_row_number=True)
-            within = (nw.col("file_row_number") >= piece.start) & (
-                nw.col("file_row_number") < piece.stop
-            )
-            whole = piece.start == 0 and piece.stop == piece.part.rows
-            if not whole:
-                facts = nw.from_native(facts).filter(within).to_native()
-            resolved = connection.from_arrow(work.resolved.to_arrow())
+            facts = _duckdb_facts(connection, piece)
+            resolved = connection.from_arrow(work.coefficients.to_arrow())
             last = work.corrections
             known = connection.from_arrow(last.to_arrow()) if last is not None else None
             made = amounts(facts, resolved, known, work)
             made.to_parquet(str(rows), compression="zstd", row_group_size=ROWS_PER_GROUP)
-            written = connection.read_parquet(str(rows))
-            summed = cube_of(written, work.measures).order(", ".join(CUBE))
+            summed = cube_of(connection.read_parquet(str(rows)), work.measures)
             summed.to_parquet(str(cube), compression="zstd")
+
+
+def _duckdb_facts(connection: Any, piece: Slice) -> Any:
+    """Give the rows of a slice; a part that is one slice needs no row numbers."""
+    path = str(piece.part.path)
+    if piece.start == 0 and piece.stop == piece.part.rows:
+        return connection.read_parquet(path)
+    number = nw.col("file_row_number")
+    within = (number >= piece.start) & (number < piece.stop)
+    facts: Any = nw.from_native(connection.read_parquet(path, file_row_number=True))
+    return facts.filter(within).to_native()
 
 
 @define
@@ -195,7 +211,7 @@ class Spark:
         facts = session.read.parquet(str(piece.part.path))
         if piece.stop - piece.start < piece.part.rows:
             raise UsageError(finding("accounting.spark_slice", found=piece.part.path.name))
-        resolved = session.createDataFrame(work.resolved.to_arrow())
+        resolved = session.createDataFrame(work.coefficients.to_arrow())
         last = work.corrections
         known = session.createDataFrame(last.to_arrow()) if last is not None else None
         made = amounts(facts, resolved, known, work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,13 @@ import polars as pl
 from dualcarbon.accounting.account import MEASURES, Account, fuels
 from dualcarbon.accounting.answer import measured, tonnes
 from dualcarbon.accounting.engine import GRAMS, compose, round_grams
-from dualcarbon.editions import Edition, Explanation, Term, write_edition
+from dualcarbon.accounting.explain_allocation import ALLOCATION
+from dualcarbon.accounting.explain_city import CITY
+from dualcarbon.accounting.explain_peak import PEAK
+from dualcarbon.accounting.explain_share import SHARE
+from dualcarbon.editions import Edition, Explanation, Input, Term, write_edition
 from dualcarbon.packs import Pack
+from dualcarbon.parameters import Parameter
 
 UNITS = {"co2": "tCO2", "tce_calorific": "tce", "tce_equal": "tce"}
 NAMES = {
@@ -23,8 +28,19 @@ NAMES = {
 }
 
 
-def freeze(account: Account, store: Path, pack: Pack) -> Edition:
-    """Write the account as an edition: rows, totals, the cells and coefficients they come from."""
+def freeze(
+    account: Account,
+    store: Path,
+    pack: Pack,
+    more: Mapping[str, pl.DataFrame] | None = None,
+    chosen: Mapping[str, Any] | None = None,
+    inputs: Iterable[Input] = (),
+    parameters: Iterable[Parameter] = (),
+) -> Edition:
+    """Write the account as an edition: rows, totals, the cells and coefficients they come from.
+
+    The rest: tables, options, files and parameters of the city side, where there is one.
+    """
     tables = {
         "account": account.rows,
         "carriers": _by_carrier(account),
@@ -33,15 +49,16 @@ def freeze(account: Account, store: Path, pack: Pack) -> Edition:
         "cells": account.cells,
         "supply": account.supply,
         "memo": account.memo,
+        **(more or {}),
     }
     return write_edition(
         store,
         room="accounting",
         tables=tables,
-        inputs=account.inputs,
-        parameters=account.parameters,
+        inputs=(*account.inputs, *inputs),
+        parameters=(*account.parameters, *parameters),
         pack=pack,
-        options={"province": account.province, **account.options},
+        options={"province": account.province, **account.options, **(chosen or {})},
     )
 
 
@@ -178,4 +195,8 @@ EXPLAINERS: dict[str, Callable[[Edition, int], Explanation]] = {
     "accounting/account": explain_row,
     "accounting/carriers": explain_carrier,
     "accounting/total": explain_total,
+    **CITY,
+    **ALLOCATION,
+    **SHARE,
+    **PEAK,
 }

@@ -23,7 +23,7 @@ from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.accounting.methods import choose_method
 from dualcarbon.accounting.overrides import Overrides, read_overrides
 from dualcarbon.accounting.run_notes import notes, unmatched_of
-from dualcarbon.accounting.run_tables import rows_by_key, tables_of
+from dualcarbon.accounting.run_tables import ROOM, rows_by_key, tables_of
 from dualcarbon.accounting.substances import load_gases, load_substances
 from dualcarbon.editions import Edition, Part, write_edition
 from dualcarbon.errors import InputError, UsageError
@@ -33,7 +33,6 @@ from dualcarbon.parameters import Parameters, load_parameters
 from dualcarbon.periods import Period
 from dualcarbon.subjects import load_words
 
-ROOM = "accounting_run"
 LARGEST = 9.2e18
 Progress = Callable[[int, int], None]
 

@@ -50,6 +50,7 @@ MEASURES: Schema = {
     "scope": pl.Int64,
     "origin": pl.String,
 }
+ROOM = "accounting_run"
 SUBJECT = ("subject_kind", "subject")
 GRAMS = 1_000_000
 NO_STATUS = -1
@@ -136,12 +137,18 @@ def by_period(cubes: Sequence[Part], resolved: Resolved) -> pl.DataFrame:
     cube = pl.scan_parquet([part.path for part in cubes]) if cubes else _no_cube(names)
     own = resolved.keys.filter(pl.col("who") != "")["who"].unique().to_list()
     who = pl.when(pl.col("subject").is_in(own)).then("subject").otherwise(pl.lit(""))
+    spoken = Spoken.of(resolved)
     about = resolved.keys.select("key", "who", "period").join(
-        _spoken(resolved), on=["key", "who"], how="left"
+        spoken.keys, on=["key", "who"], how="left"
     )
     joined = cube.with_columns(who=who).join(about.lazy(), on=["key", "who"], how="inner")
-    grouped = joined.group_by(*SUBJECT, "period").agg(*_sums(names))
-    return grouped.collect(engine="streaming").sort(*SUBJECT, "period")
+    grouped = joined.group_by(*SUBJECT, "period").agg(*spoken.sums())
+    made = grouped.collect(engine="streaming").sort(*SUBJECT, "period")
+    return made.with_columns(spoken.columns()).select(*SUBJECT, "period", *_columns(names))
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    return [f"{name}{what}" for name in names for what in ("", "__rows", "__gaps", "__worst")]
 
 
 def _no_cube(names: Sequence[str]) -> pl.LazyFrame:
@@ -149,25 +156,71 @@ def _no_cube(names: Sequence[str]) -> pl.LazyFrame:
     return pl.LazyFrame(schema={**head, **dict.fromkeys(names, pl.Int64)})
 
 
-def _spoken(resolved: Resolved) -> pl.DataFrame:
-    """Give per key and measure the place of its status: 0.. matched, -1 unmatched, null silent."""
-    place = pl.col("status").replace_strict(
-        list(STATUSES), range(len(STATUSES)), default=NO_STATUS, return_dtype=pl.Int8
-    )
-    long = resolved.coefficients.with_columns(place=place)
-    wide = long.pivot("measure", index=["key", "who"], values="place")
-    return wide.rename(
-        {name: f"{name}__place" for name in wide.columns if name in names_of(resolved)}
-    )
+@frozen
+class Spoken:
+    """Which measure speaks of which key, and how: what is alike for all keys is computed once.
 
+    `keys`: key, who, and the columns that the sums need. `patterns`: for each measure, the column
+    that marks its keys (measures of the same fuels share one). `gaps`: measures with an unmatched
+    key. `worst`: the one status of a measure, or None where keys differ.
+    """
 
-def _sums(names: Sequence[str]) -> Iterator[pl.Expr]:
-    for name in names:
-        place, rows = pl.col(f"{name}__place"), pl.col("rows")
-        yield added(name)
-        yield rows.filter(place.is_not_null()).sum().alias(f"{name}__rows")
-        yield rows.filter(place == NO_STATUS).sum().alias(f"{name}__gaps")
-        yield place.max().fill_null(NO_STATUS).alias(f"{name}__worst")
+    keys: pl.DataFrame
+    patterns: Mapping[str, str]
+    gaps: frozenset[str]
+    worst: Mapping[str, int | None]
+
+    @classmethod
+    def of(cls, resolved: Resolved) -> Spoken:
+        """Derive it from the coefficients."""
+        place = pl.col("status").replace_strict(
+            list(STATUSES), range(len(STATUSES)), default=NO_STATUS, return_dtype=pl.Int8
+        )
+        names = names_of(resolved)
+        long = resolved.coefficients.with_columns(place=place)
+        wide = long.pivot("measure", index=["key", "who"], values="place")
+        marks: dict[bytes, str] = {}
+        patterns, columns = dict[str, str](), list[pl.Series]()
+        for name in names:
+            spoken = wide[name].is_not_null()
+            mark = marks.setdefault(spoken.to_numpy().tobytes(), f"__spoken_{len(marks)}")
+            if mark not in patterns.values():
+                columns.append(spoken.cast(pl.Int64).alias(mark))
+            patterns[name] = mark
+        gaps = frozenset(name for name in names if (wide[name] == NO_STATUS).any())
+        places = {name: wide[name].drop_nulls().unique().to_list() for name in names}
+        worst = {name: found[0] if len(found) == 1 else None for name, found in places.items()}
+        kept = [
+            wide[name].alias(f"{name}__place")
+            for name in names
+            if name in gaps or worst[name] is None
+        ]
+        return cls(wide.select("key", "who").with_columns(columns + kept), patterns, gaps, worst)
+
+    def sums(self) -> Iterator[pl.Expr]:
+        """Give what is added over the keys of a subject and period."""
+        rows = pl.col("rows")
+        for mark in dict.fromkeys(self.patterns.values()):
+            yield (rows * pl.col(mark)).sum().alias(mark)
+        for name in self.patterns:
+            place = pl.col(f"{name}__place")
+            yield pl.col(name).sum()
+            if name in self.gaps:
+                yield (rows * (place == NO_STATUS)).sum().alias(f"{name}__gaps")
+            if self.worst[name] is None:
+                yield place.max().alias(f"{name}__worst")
+
+    def columns(self) -> Iterator[pl.Expr]:
+        """Give every measure its columns after the sums."""
+        for name, mark in self.patterns.items():
+            rows = pl.col(mark).alias(f"{name}__rows")
+            gaps = pl.col(f"{name}__gaps") if name in self.gaps else pl.lit(0, pl.Int64)
+            whole = pl.lit(self.worst[name], pl.Int8)
+            worst = pl.col(f"{name}__worst") if self.worst[name] is None else whole
+            yield rows
+            yield gaps.alias(f"{name}__gaps")
+            yield worst.fill_null(NO_STATUS).alias(f"{name}__worst")
+            yield pl.when(pl.col(mark) > gaps).then(pl.col(name)).alias(name)
 
 
 def added(name: str) -> pl.Expr:
@@ -252,14 +305,14 @@ def figures_of(
     Absent: a figure of which a part has no parameter is null, never the sum of the rest.
     """
     both = pl.concat([months, whole.select(months.columns)])
-    once = both.unique([*SUBJECT, "period"], keep="first")
+    once = both.unique([*SUBJECT, "period"], keep="first").sort(*SUBJECT, "period")
     bases = {text: Period.parse(text).basis for text in once["period"].unique()}
     frames = [
         _figures(once, indicator, unit, ids, bases)
         for indicator, unit, ids in wanted(resolved, resolver)
     ]
     empty = pl.DataFrame(schema=FIGURES.schema())
-    found = pl.concat([empty, *frames]).sort("indicator", *SUBJECT, "period")
+    found = pl.concat([empty, *frames])
     return found.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
 
 

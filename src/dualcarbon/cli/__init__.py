@@ -15,9 +15,12 @@ COMMANDS = {
     "balance": "dualcarbon.cli.balance:balance",
     "account": "dualcarbon.cli.account:account",
     "drivers": "dualcarbon.cli.drivers:drivers",
+    "city": "dualcarbon.cli.city:city",
+    "uncertainty": "dualcarbon.cli.uncertainty:uncertainty",
     "standing": "dualcarbon.cli.standing:standing",
+    "reconcile": "dualcarbon.cli.reconcile:reconcile",
     "explain": "dualcarbon.cli.explain:explain",
-    "edition": "dualcarbon.cli.edition:edition",
+    "edition": "dualcarbon.cli.editions:edition",
     "demo": "dualcarbon.cli.demo:demo",
 }
 

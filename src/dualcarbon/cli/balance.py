@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dualcarbon.cli.city_side import CitySide, city_options, show_city
 from dualcarbon.cli.edition import store_option
 from dualcarbon.cli.output import Answer, common
 
@@ -241,6 +242,7 @@ def _table(first: str, *others: str) -> Any:
     help="Equal value of electricity, kgce/kWh; the default is the pack's series for the place and "
     "year, else this table's thermal coal rate.",
 )
+@city_options
 @store_option
 @common("balance account")
 def account(
@@ -271,13 +273,15 @@ def account(
     units = parse_units(options["units"], tools.carriers)
     chosen = Options(factors, bunkers, options["year"], equal_value, units)
     made = make_account(data, tools, chosen)
-    edition = freeze(made, store or default_store(), tools.pack)
+    city = CitySide.of(made, tools, options)
+    edition = freeze(made, store or default_store(), tools.pack, *city.frozen(payload(made)))
     answer = payload(made, edition.id)
+    answer |= city.answer(answer, edition.id)
     header = list(answer["rows"][0])
     return Answer(
         "balance account",
         answer,
-        [*made.findings, *notes(made)],
+        [*made.findings, *notes(made), *city.findings],
         edition.id,
         header=header,
         rows=[[_flat(value) for value in row.values()] for row in answer["rows"]],
@@ -356,3 +360,4 @@ def _show_sides(console: Any, lang: str, answer: Mapping[str, Any]) -> None:
     method = METHODS[lang][equal["method"]]
     text = f"{words['equal']}: {_number(equal['value'], 4)} {equal['unit']} ({method})"
     console.print(text, style="dim")
+    show_city(console, lang, answer)

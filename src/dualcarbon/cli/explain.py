@@ -34,14 +34,25 @@ def explainers() -> Mapping[str, Any]:
 
 @click.command()
 @click.argument("code")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Exported bundle to explain from, with nothing else at hand.",
+)
 @store_option
 @common("explain")
-def explain(code: str, store: Path | None, lang: str, packs: tuple[Path, ...]) -> Answer:
+def explain(
+    code: str, bundle: Path | None, store: Path | None, lang: str, packs: tuple[Path, ...]
+) -> Answer:
     """Explain CODE (`<edition>:<table>:<row>`) from its edition alone and recompute it."""
     from dualcarbon.editions import default_store
     from dualcarbon.editions import explain as explained
+    from dualcarbon.editions.bundle import explain_bundle
 
-    answer = explained(code, store or default_store(), explainers())
+    if bundle is not None:
+        answer = explain_bundle(code, bundle, explainers())
+    else:
+        answer = explained(code, store or default_store(), explainers())
     payload = answer.to_json(lang)
     rows = list(_flat(answer.inputs))
     return Answer(

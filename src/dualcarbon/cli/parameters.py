@@ -60,11 +60,22 @@ def _keys(pairs: tuple[str, ...]) -> dict[str, str]:
     return keys
 
 
+def _purpose(text: str | None) -> str | None:
+    from dualcarbon.errors import UsageError
+    from dualcarbon.findings import finding
+    from dualcarbon.parameters import PURPOSES
+
+    if text not in (None, *PURPOSES):
+        raise UsageError(finding("parameters.purpose", found=text, expected=", ".join(PURPOSES)))
+    return text
+
+
 @parameters.command("show")
 @click.argument("name")
 @click.option("--on", required=True, help="Month of the activity: 2024-06, 2024-06-15 or 2024.")
 @click.option("--key", "pairs", multiple=True, help="k=v, such as carrier=diesel; repeatable.")
 @click.option("--set", "chosen", help="Set of parameters; the default is the pack's choice.")
+@click.option("--purpose", help="What it is for, such as city_inventory or enterprise_mrv.")
 @click.option("--city", "pack", default=DEFAULT_PACK, show_default=True, help="Pack to look in.")
 @common("parameters show")
 def show(
@@ -72,22 +83,24 @@ def show(
     on: str,
     pairs: tuple[str, ...],
     chosen: str | None,
+    purpose: str | None,
     pack: str,
     lang: str,
     packs: tuple[Path, ...],
 ) -> Answer:
     """Show the value of NAME that holds on a date, its source, and the rejected ones with why."""
     loaded, month, keys = _load(packs, pack), _month(on), _keys(pairs)
-    candidates = loaded.candidates(name, keys, month, set=chosen)
-    value = loaded.select(name, keys, month, set=chosen)
+    purpose = _purpose(purpose)
+    candidates = loaded.candidates(name, keys, month, set=chosen, purpose=purpose)
+    value = loaded.select(name, keys, month, set=chosen, purpose=purpose)
     rejected = [item for item in candidates if not item.accepted]
     payload = {
         "name": name,
         "on": f"{month[0]}-{month[1]:02d}",
         "keys": keys,
-        "parameter": _entry(value),
+        "parameter": value.to_json(),
         "rejected": [
-            {**_entry(item.parameter), "reason_zh": item.reason_zh, "reason_en": item.reason_en}
+            {**item.parameter.to_json(), "reason_zh": item.reason_zh, "reason_en": item.reason_en}
             for item in rejected
         ],
     }
@@ -107,25 +120,6 @@ def show(
     )
 
 
-def _entry(value: Parameter) -> dict[str, Any]:
-    return {
-        "id": value.id,
-        "value": value.value,
-        "unit": value.unit,
-        "set": value.set,
-        "edition": value.edition,
-        "value_keys": dict(value.keys),
-        "valid_from": value.valid_from,
-        "valid_to": value.valid_to,
-        "low": value.low,
-        "high": value.high,
-        "mark": value.mark,
-        "status": value.status,
-        "source": dict(value.source),
-        "note": value.note,
-    }
-
-
 SHOWN = 12
 WORDS = {
     "zh": {
@@ -133,6 +127,7 @@ WORDS = {
         "status": "状态",
         "valid": "有效期",
         "id": "标识",
+        "purpose": "用途",
         "range": "范围",
         "note": "说明",
         "rejected": "未采用的值",
@@ -144,6 +139,7 @@ WORDS = {
         "status": "Status",
         "valid": "Valid",
         "id": "Identity",
+        "purpose": "Purpose",
         "range": "Range",
         "note": "Note",
         "rejected": "Rejected",
@@ -165,6 +161,8 @@ def _print(
     grid.add_row(words["source"], escape(source_line(value)))
     grid.add_row(words["status"], f"{value.status} ({value.mark})")
     grid.add_row(words["valid"], f"{value.valid_from} – {value.valid_to or words['open']}")
+    if value.purpose:
+        grid.add_row(words["purpose"], value.purpose)
     if value.low is not None or value.high is not None:
         grid.add_row(words["range"], f"{_end(value.low)}–{_end(value.high)} {value.unit}")
     if value.note:
@@ -224,9 +222,10 @@ def list_(pack: str, lang: str, packs: tuple[Path, ...]) -> Answer:
                     "default": chosen == loaded.default_set(name),
                     "values": len(of_set),
                     "status": ", ".join(sorted({value.status for value in of_set})),
+                    "purposes": ", ".join(sorted({v.purpose for v in of_set if v.purpose})),
                 }
             )
-    header = ["name", "title", "set", "default", "values", "status"]
+    header = ["name", "title", "set", "default", "values", "status", "purposes"]
     rows = [[row[column] for column in header] for row in found]
     return Answer("parameters list", {"parameters": found}, header=header, rows=rows)
 

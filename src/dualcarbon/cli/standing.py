@@ -51,7 +51,7 @@ def standing(
     from dualcarbon.packs import load_pack
     from dualcarbon.plan.load import load_plan
 
-    day = _date(on)
+    day = day_of(on)
     plan = load_plan(plan_id, packs)
     data = read_data(folder, load_pack(plan.pack, packs))
     rows_read = sum(item.rows or 0 for item in data.inputs)
@@ -80,7 +80,8 @@ def _say(step: str, lang: str, **facts: Any) -> None:
     click.echo(finding(f"control.step_{step}", **facts).message(lang), err=True)
 
 
-def _date(text: str | None) -> Any:
+def day_of(text: str | None) -> Any:
+    """Read a day; the default is today. UsageError when it is none."""
     import datetime as dt
 
     from dualcarbon.errors import UsageError

@@ -15,6 +15,7 @@ import polars as pl
 from attrs import define, field
 
 from dualcarbon.accounting.engine import Coefficient, Recipe, coefficient, load_recipes, selector
+from dualcarbon.control.data import Data
 from dualcarbon.control.known import Known, Subject
 from dualcarbon.control.series import Levels, Span
 from dualcarbon.control.trace import Node, apply, constant
@@ -138,17 +139,8 @@ class Activity:
         if indicator == "co2_total":
             name = {"electricity": "co2_electricity", "heat": "co2_heat"}.get(group, "co2")
             return self._recipes[name]
-        equal = group == "electricity" and self._valuation() == "equal"
+        equal = group == "electricity" and valuation(self.known.data, self._all()) == "equal"
         return self._recipes["tce_equal_electricity" if equal else "tce_calorific"]
-
-    def _valuation(self) -> str:
-        """Give equal or calorific: the pack's choice, else equal where the city has such values."""
-        words = self.known.data.words
-        chosen = words.pack.setting("choices", "electricity_valuation")
-        if chosen:
-            return str(chosen)
-        values = self._all().by_name.get("electricity_equal_value", ())
-        return "equal" if any(v.keys.get("area") == words.city for v in values) else "calorific"
 
     def _all(self) -> Parameters:
         if self._parameters is None:
@@ -196,6 +188,15 @@ class Activity:
                 why_zh=why[-1].message_zh if why else "-",
             )
         )
+
+
+def valuation(data: Data, parameters: Parameters) -> str:
+    """Give equal or calorific: the pack's choice, else equal where the city has such values."""
+    chosen = data.words.pack.setting("choices", "electricity_valuation")
+    if chosen:
+        return str(chosen)
+    values = parameters.by_name.get("electricity_equal_value", ())
+    return "equal" if any(v.keys.get("area") == data.words.city for v in values) else "calorific"
 
 
 TARGETS = {"energy_total": "tce", "co2_total": "tCO2", "coal_total": "t"}

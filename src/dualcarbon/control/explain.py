@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-from attrs import asdict, define, field
+from attrs import asdict, define, evolve, field
 
 from dualcarbon.accounting.engine import compose
+from dualcarbon.control.figures import field_of
 from dualcarbon.control.trace import OPERATIONS, Number, evaluate
 from dualcarbon.editions import Edition, Explainer, Explanation, Term
 
 QUANTITY = {"statistics": "value", "activity": "quantity", "progress": "quantity"}
 OTHERS = ("declared", "computed", "required", "gap", "needed")
+ABOUT = ("commitment", "indicator", "subject_kind", "subject", "period", "state")
+NO_REASON = {"reason_zh": "", "reason_en": ""}
 Row = Mapping[str, Any]
 
 
@@ -54,6 +58,9 @@ class Trace:
         return self._done[node]
 
     def _leaf(self, row: Row) -> Number | None:
+        if row["op"] == "standing":
+            other = Trace.of(self.edition, row["fact_row"])
+            return other.recompute(other.fields["gap"])
         if row["op"] == "cell":
             return _fact(self.edition, row["fact_table"], row["fact_row"])
         if row["op"] in ("parameter", "divisor"):
@@ -95,10 +102,17 @@ class Trace:
             unit=row["unit"],
             place=row["place"],
             parameter=row["parameter"],
+            code=self._code(row),
             source=row["source"],
             status=row["status"] or row["vintage"],
             terms=() if again else tuple(self.term(child) for child in row["inputs"]),
         )
+
+    def _code(self, row: Row) -> str | None:
+        """Give the code of the standing that a number is taken from."""
+        if row["op"] != "standing":
+            return None
+        return f"{self.edition.id}:standings:{row['fact_row']}"
 
     def inputs(self, name: str) -> tuple[Term, ...]:
         """Give the inputs of a field; a value read from a cell is its own input."""
@@ -130,13 +144,13 @@ class Trace:
 
 
 @lru_cache(maxsize=8)
-def _quantities(folder: str, table: str) -> pl.Series:
-    frame = pl.read_parquet(f"{folder}/{table}.parquet", columns=[QUANTITY[table]])
-    return frame.to_series()
+def _quantities(file: Path, table: str) -> pl.Series:
+    return pl.read_parquet(file, columns=[QUANTITY[table]]).to_series()
 
 
 def _fact(edition: Edition, table: str, row: int) -> Number | None:
-    values = _quantities(str(edition.folder), table)
+    (file,) = edition.paths(table)
+    values = _quantities(file, table)
     return None if not 0 <= row < len(values) else values[row]
 
 
@@ -146,18 +160,21 @@ def explain_standing(edition: Edition, row: int) -> Explanation:
 
 
 def explain_figure(edition: Edition, row: int) -> Explanation:
-    """Explain a figure: the declared or computed value of a standing."""
+    """Explain a figure: a value of a standing, or what was derived from one."""
     figure = edition.table("figures").row(row, named=True)
-    return _explain(edition, figure["row"], figure["origin"], f"{edition.id}:figures:{row}")
+    code, standing = f"{edition.id}:figures:{row}", figure["row"]
+    name = field_of(figure["indicator"], figure["subject_kind"], figure["subject"])
+    if name not in Trace.of(edition, standing).fields:
+        return _explain(edition, standing, figure["origin"], code)
+    found = _explain(edition, standing, name, code)
+    own = {key: figure[key] for key in ABOUT if key in figure}
+    return evolve(found, unit=figure["unit"], about={**found.about, **own, **NO_REASON})
 
 
 def _explain(edition: Edition, standing: int, name: str, code: str) -> Explanation:
     row = edition.table("standings").row(standing, named=True)
     trace = Trace.of(edition, standing)
-    about: dict[str, Any] = {
-        key: row[key]
-        for key in ("commitment", "indicator", "subject_kind", "subject", "period", "state")
-    }
+    about: dict[str, Any] = {key: row[key] for key in ABOUT}
     about |= {"reason_zh": row["reason_zh"], "reason_en": row["reason_en"]}
     inputs = trace.inputs(name) if name in trace.fields else ()
     others = {other: trace.about(other) for other in OTHERS if other in trace.fields}

@@ -124,6 +124,42 @@ def needed_change(required: float, value: float, share: float) -> float | None:
     return (left - 1) * 100 if left > 0 else None
 
 
+def allowed_increment(whole: float, output: float, required: float) -> float:
+    """Give the rise of a sum in a year that a rate leaves: last year's whole, grown.
+
+    `output` is the growth of the denominator to date and `required` the target, both in %; the
+    result has the unit of `whole` and is negative where the sum has to fall.
+    Source: docs/methods/board-figures.md.
+    """
+    return whole * ((1 + output / 100) * (1 + required / 100) - 1)
+
+
+def contribution(now: float, before: float, whole: float, output: float) -> float | None:
+    """Give the points of the whole's change of intensity that a part accounts for.
+
+    `now` and `before` are the part's sum, `whole` that of the whole a year before, `output` the
+    whole's growth in %: the parts add up to the whole. None when the whole was not positive.
+    Source: docs/methods/board-figures.md.
+    """
+    if whole <= 0 or output <= -100:
+        return None
+    return (now / (1 + output / 100) - before) / whole * 100
+
+
+RANK_DIGITS = 9  # two gaps that differ less than a billionth of a point share a place
+
+
+def rank(own: float, *values: float) -> int:
+    """Give the place among values, 1 for the smallest; equal values share the better place."""
+    mine = round(own, RANK_DIGITS)
+    return 1 + sum(round(value, RANK_DIGITS) < mine for value in values)
+
+
+def tied(own: float, *values: float) -> int:
+    """Give how many of the values share a place, at least 1 when `own` is one of them."""
+    return sum(round(value, RANK_DIGITS) == round(own, RANK_DIGITS) for value in values)
+
+
 def linear_share(elapsed: int, months: int) -> float:
     """Give the part of a task expected after `elapsed` of `months`, evenly spread."""
     return min(max(elapsed / months, 0.0), 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from dualcarbon.control.draft import Draft
+from dualcarbon.control.figures import Derived
 from dualcarbon.control.trace import Node
 from dualcarbon.editions import Edition, write_edition
 
@@ -43,14 +45,19 @@ class Traces:
     fields: pl.DataFrame
 
     @staticmethod
-    def of(drafts: Sequence[Draft], names: Sequence[str]) -> Traces:
+    def of(
+        drafts: Sequence[Draft], names: Sequence[str], derived: Sequence[Derived] = ()
+    ) -> Traces:
         """Number the nodes of every draft, inputs before what is computed from them."""
+        more = defaultdict(list)
+        for item in derived:
+            more[item.row].append((item.field, item.node))
         nodes: list[dict[str, Any]] = []
         fields: list[dict[str, Any]] = []
         for index, draft in enumerate(drafts):
             numbers: dict[int, int] = {}
-            for name in names:
-                node = getattr(draft, name)
+            own = [(name, getattr(draft, name)) for name in names]
+            for name, node in (*own, *more[index]):
                 if node is not None:
                     number = _number(node, index, numbers, nodes)
                     fields.append({"standing": index, "field": name, "node": number})

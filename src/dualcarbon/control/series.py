@@ -83,6 +83,23 @@ class Levels:
         return {last for _, last in spans}
 
 
+@frozen
+class Amounts:
+    """A sum year to date, in the same months a year before, and in the whole year before."""
+
+    now: Node | None = None
+    before: Node | None = None
+    whole: Node | None = None
+
+    @staticmethod
+    def of(item: Levels, period: Period) -> Amounts:
+        """Give the amounts of one series; what it does not hold is None."""
+        year, month = period.year, period.last[1]
+        spans = ((year, month), (year - 1, month), (year - 1, 12))
+        found = (item.to_date(*span) for span in spans)
+        return Amounts(*(node if isinstance(node, Node) else None for node in found))
+
+
 @lru_cache(maxsize=4096)
 def _tile(spans: tuple[Span, ...], month: int) -> tuple[Span, ...] | None:
     """Give spans that cover 1..month exactly, the longest first; None when there are none."""
@@ -175,6 +192,12 @@ class Reader:
             extra = self.more(indicator, subject)
             found += [extra] if extra else []
         return found
+
+    def amounts(self, indicator: str, subject: Subject, period: Period) -> Amounts:
+        """Give the amounts of a sum from one series: the one that holds both years, if any."""
+        found = [Amounts.of(item, period) for item in self._levels(indicator, subject, None)]
+        found = sorted(found, key=lambda one: (one.now is None, one.before is None))
+        return found[0] if found else Amounts()
 
     def _pair(self, item: Levels, period: Period) -> Node | Problem:
         month = period.last[1]

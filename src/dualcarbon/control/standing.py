@@ -12,6 +12,7 @@ import polars as pl
 from attrs import define, frozen
 
 from dualcarbon.control.data import Data
+from dualcarbon.control.derived import derived
 from dualcarbon.control.draft import Draft, number
 from dualcarbon.control.energy import Activity
 from dualcarbon.control.figures import figure_rows
@@ -75,33 +76,35 @@ def standing(
     """Judge every commitment of a plan on what was known at the end of a day.
 
     Shape: one row per commitment and subject in scope. `scheme` replaces the pack's choice where it
-    applies; `subject` keeps the rows of one subject.
+    applies; `subject` keeps the rows of one subject, without the figures that need its peers.
     Absent: a commitment without data has state `no_data`, nulls, and a reason that asks for it.
     Errors: UsageError for an unknown scheme or subject.
     """
     facts = known(data, on)
     worker = _Worker.of(plan, facts, scheme)
     only = _only(subject, data)
-    rows, drafts = [], []
+    rows, drafts, judged = [], [], []
     for commitment in plan.commitments:
         for one in worker.subjects(commitment):
             if only is not None and one != only:
                 continue
             draft, row = worker.row(commitment, one)
             drafts.append(draft)
+            judged.append((commitment, one, draft))
             rows.append(row)
     if only is not None and not rows:
         raise UsageError(_no_subject(str(subject), data))
     frame = pl.DataFrame(rows, schema=STANDINGS.schema())
     options = {"plan": plan.id, "on": on.isoformat(), "scheme": scheme, "subject": subject}
+    more = [] if only else derived(worker.judge, judged)
     said = [*data.findings, *facts.findings, *worker.findings(), *_strangers(plan, facts)]
     return Standings(
         plan=plan,
         on=on,
         rows=frame,
-        figures=figure_rows(frame, drafts, data.words.pack),
+        figures=figure_rows(frame, drafts, more, data.words.pack),
         findings=tuple(dict.fromkeys(_hashable(said))),
-        traces=Traces.of(drafts, FIELDS),
+        traces=Traces.of(drafts, FIELDS, more),
         known=facts,
         inputs=data.inputs,
         parameters=tuple(worker.judge.activity.used.values()),

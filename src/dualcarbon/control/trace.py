@@ -169,4 +169,31 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "product": Operation("目标 × 应达比例", "target x share", lambda a, b: a * b),
     "mean": Operation("各年平均", "mean of the years", _mean),
+    "standing": Operation("取自另一条评判结果", "of another standing", LEAF.function),
+    "allowed": Operation(
+        "上年全年 ×（（1 + 本期地区生产总值增速）×（1 + 目标）− 1）",
+        "whole of last year x ((1 + growth of output to date) x (1 + required) - 1)",
+        formulas.allowed_increment,
+    ),
+    "excess": Operation(
+        "max(已用增量 − max(允许增量, 0), 0)",
+        "max(used - max(allowed, 0), 0)",
+        lambda used, allowed: max(used - max(allowed, 0), 0),
+    ),
+    "contribution": Operation(
+        "（本期 ÷（1 + 全市增速）− 上年同期）÷ 全市上年同期 × 100",
+        "(now / (1 + growth of the whole) - before) / the whole before x 100",
+        formulas.contribution,
+    ),
+    "log_progress": Operation(
+        "∑ ln(1 + 各年变化) ÷ ln(1 + 五年目标) × 100",
+        "sum of ln(1 + yearly changes) / ln(1 + five-year target) x 100",
+        lambda target, *changes: formulas.log_progress(target, changes),
+    ),
+    "percent_of": Operation(
+        "前项 ÷ 后项 × 100", "first / second x 100", lambda a, b: a / b * 100 if b else None
+    ),
+    "rank": Operation("差距较小者的个数 + 1", "1 + how many have a smaller gap", formulas.rank),
+    "tied": Operation("差距相同者的个数", "how many have the same gap", formulas.tied),
+    "ranked": Operation("参加排名者的个数", "how many are ranked", lambda _, *values: len(values)),
 }

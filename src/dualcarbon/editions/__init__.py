@@ -1,5 +1,6 @@
 """Editions: frozen results that verify and explain themselves with nothing else at hand."""
 
+from dualcarbon.editions.as_of import as_of
 from dualcarbon.editions.edition import (
     Edition,
     Input,
@@ -20,6 +21,7 @@ __all__ = [
     "Input",
     "Part",
     "Term",
+    "as_of",
     "default_store",
     "explain",
     "list_editions",

@@ -8,13 +8,14 @@ the same inputs, options, parameters, packs and code give the same edition.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,12 @@ class Edition:
         """Give the room that wrote the edition."""
         return str(self.manifest["room"])
 
+    @property
+    def written(self) -> dt.datetime:
+        """Give when the folder was written (UTC); it is no part of the edition."""
+        seconds = (self.folder / MANIFEST).stat().st_mtime
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
     def table(self, name: str) -> pl.DataFrame:
         """Read one table; EditionError when the edition has none of that name."""
         return self.scan(name).collect()
@@ -85,8 +92,21 @@ class Edition:
         return pl.scan_parquet(paths) if paths else pl.LazyFrame()
 
     def row(self, name: str, index: int) -> dict[str, Any]:
-        """Read one row of a table without the others."""
-        return self.scan(name).slice(index, 1).collect().row(0, named=True)
+        """Read one row of a table without the others; IndexError when there is no such row."""
+        return self.row_in(*self.part_of(name, index))
+
+    def part_of(self, name: str, index: int) -> tuple[Part, int]:
+        """Give the part that holds a row, and the row's place in it."""
+        for part in self.parts_of(name):
+            if index < (part.rows or 0):
+                return part, index
+            index -= part.rows or 0
+        raise IndexError(f"{name}: {index}")
+
+    @staticmethod
+    def row_in(part: Part, index: int) -> dict[str, Any]:
+        """Read one row of one part."""
+        return pl.scan_parquet(part.path).slice(index, 1).collect().row(0, named=True)
 
     def paths(self, name: str) -> list[Path]:
         """Give the files of a table in order; EditionError when the edition has none."""
@@ -94,6 +114,10 @@ class Edition:
 
     def parts(self, name: str) -> list[Part]:
         """Give the parts of a table as a later edition may link them; a small table is one part."""
+        return self.parts_of(name)
+
+    def parts_of(self, name: str) -> list[Part]:
+        """Give the parts of a table for those who read only some of them."""
         if name not in self.manifest["tables"]:
             held = ", ".join(self.manifest["tables"])
             raise EditionError(
@@ -200,7 +224,7 @@ def _manifest(
 
 
 def _freeze(work: Path, name: str, table: Frozen) -> dict[str, Any]:
-    if not TABLE.match(name):
+    if not TABLE.fullmatch(name):
         raise ValueError(f"{name!r} cannot be the name of a table")
     if isinstance(table, pl.DataFrame):
         path = work / f"{name}.parquet"
@@ -254,7 +278,7 @@ def open_edition(store: Path, edition_id: str) -> Edition:
     """Open an edition by id; EditionError when it is not there or its manifest is broken."""
     folder = store / edition_id
     place = Place(edition_id)
-    if not ID.match(edition_id) or not (folder / MANIFEST).is_file():
+    if not ID.fullmatch(edition_id) or not (folder / MANIFEST).is_file():
         raise EditionError(finding("editions.unknown", place, found=edition_id, store=str(store)))
     try:
         return Edition(edition_id, folder, read_manifest((folder / MANIFEST).read_bytes()))
@@ -267,10 +291,10 @@ def read_manifest(content: bytes) -> dict[str, Any]:
     try:
         manifest = json.loads(content)
         for name, entry in manifest["tables"].items():
-            if not TABLE.match(name):
+            if not TABLE.fullmatch(name):
                 raise ValueError(f"tables: {name!r}")
             for _, part in members(name, entry):
-                if part is not entry and not PART.match(part["file"]):
+                if part is not entry and not PART.fullmatch(part["file"]):
                     raise ValueError(f"tables: {name}: {part['file']!r}")
                 int(part["rows"]), str(part["sha256"])
             int(entry["rows"])
@@ -280,15 +304,28 @@ def read_manifest(content: bytes) -> dict[str, Any]:
 
 
 def list_editions(store: Path) -> list[Edition]:
-    """Give the readable editions of a store, ordered by id; a missing store has none."""
-    if not store.is_dir():
-        return []
-    names = sorted(entry.name for entry in store.iterdir() if ID.match(entry.name))
-    return [open_edition(store, name) for name in names]
+    """Give the readable editions of a store, the newest first; a missing store has none."""
+    return survey(store)[0]
 
 
-def verify_edition(edition: Edition) -> list[Finding]:
-    """Say whether manifest and tables are still the bytes that were frozen; empty when they are."""
+def survey(store: Path) -> tuple[list[Edition], list[Finding]]:
+    """Give the readable editions, the newest first, and a finding for each that is broken."""
+    found: list[Edition] = []
+    findings: list[Finding] = []
+    names = [e.name for e in store.iterdir() if ID.fullmatch(e.name)] if store.is_dir() else []
+    for name in sorted(names):
+        try:
+            found.append(open_edition(store, name))
+        except EditionError as error:
+            findings += error.findings
+    return sorted(found, key=lambda edition: edition.written, reverse=True), findings
+
+
+def verify_edition(edition: Edition, files: Collection[str] | None = None) -> list[Finding]:
+    """Say whether manifest and tables are still the bytes that were frozen; empty when they are.
+
+    `files` limits it to those of a part of an edition, named relative to its folder.
+    """
     findings = []
     place = Place(edition.id)
     actual = file_hash(edition.folder / MANIFEST)[:16]
@@ -298,6 +335,8 @@ def verify_edition(edition: Edition) -> list[Finding]:
         )
     for name, entry in edition.manifest["tables"].items():
         for file, part in members(name, entry):
+            if files is not None and file not in files:
+                continue
             path = edition.folder / file
             found = file_hash(path) if path.is_file() else "-"
             if found != part["sha256"]:

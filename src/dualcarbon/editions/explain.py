@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, field, frozen
+import polars as pl
+from attrs import asdict, evolve, field, frozen
 
 from dualcarbon.editions.edition import Edition, open_edition, verify_edition
 from dualcarbon.errors import EditionError
@@ -79,18 +80,25 @@ class Explanation:
 Explainer = Callable[[Edition, int], Explanation]
 
 
-def explain(code: str, store: Path, explainers: Mapping[str, Explainer]) -> Explanation:
+def explain(
+    code: str,
+    store: Path,
+    explainers: Mapping[str, Explainer],
+    *,
+    files: Collection[str] | None = None,
+    edition: Edition | None = None,
+) -> Explanation:
     """Explain a code from its edition alone.
 
     A table that is not stored is one that its explainer computes; it refuses rows of its own.
+    `files` names the only files there are, where a part of an edition was exported; `edition` is
+    the one of the code where it is open already.
     Errors: EditionError when the code, edition, table or row is not known. A damaged edition is
     explained with findings and `equal: false`.
     """
-    from attrs import evolve
-
     address = Code.parse(code)
-    edition = open_edition(store, address.edition)
-    damage = verify_edition(edition)
+    edition = edition or open_edition(store, address.edition)
+    damage = verify_edition(edition, files)
     explainer = explainers.get(f"{edition.room}/{address.table}")
     if explainer is None:
         raise EditionError(
@@ -101,8 +109,29 @@ def explain(code: str, store: Path, explainers: Mapping[str, Explainer]) -> Expl
         raise EditionError(
             finding("editions.no_row", Place(edition.id), found=address.row, expected=rows - 1)
         )
-    result = explainer(edition, address.row)
+    try:
+        result = explainer(edition, address.row)
+    except (pl.exceptions.PolarsError, OSError, LookupError, TypeError, ValueError) as error:
+        if not damage and files is None:
+            raise
+        return _unreadable(code, damage, str(error))
     return evolve(result, equal=result.equal and not damage, findings=tuple(damage))
+
+
+def _unreadable(code: str, damage: Sequence[Finding], error: str) -> Explanation:
+    """Give the explanation of a figure whose edition lacks what it follows from."""
+    said = finding("editions.unreadable", Place(Code.parse(code).edition), found=error[:200])
+    return Explanation(
+        code=code,
+        value=None,
+        unit=None,
+        formula_zh=said.message_zh,
+        formula_en=said.message_en,
+        inputs=(),
+        recomputed=None,
+        equal=False,
+        findings=(*damage, said),
+    )
 
 
 def same(left: Any, right: Any) -> bool:

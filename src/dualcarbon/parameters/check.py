@@ -1,4 +1,4 @@
-"""Plausibility: is a value one that this quantity can have at all?
+"""Is a value one that this quantity can have at all, and were those of an account meant for it?
 
 A bound is pack data (`plausibility.yaml`): name, keys, unit, low, high, what it rests on. A value
 outside is a finding of severity warning; it is never changed. Source: docs/methods/parameters.md.
@@ -15,6 +15,7 @@ from dualcarbon.errors import DualcarbonError, PackError
 from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters.model import Parameter
+from dualcarbon.parameters.select import distinct
 from dualcarbon.units import canonical, compatible, convert
 
 FILE = "plausibility.yaml"
@@ -129,3 +130,19 @@ def check_parameters(parameters: Iterable[Parameter], bounds: Sequence[Bound]) -
             Place(f"{parameter.pack}/parameters/{parameter.file}"),
         )
     ]
+
+
+def check_purposes(parameters: Iterable[Parameter]) -> list[Finding]:
+    """Say that the parameters of one account were issued for different purposes (clause C7.6).
+
+    One finding of severity error, or none; a value without a purpose goes with any.
+    Source: docs/methods/parameters.md.
+    """
+    found: dict[str, list[str]] = {}
+    for parameter in distinct(parameters):
+        if parameter.purpose is not None:
+            found.setdefault(parameter.purpose, []).append(parameter.id)
+    if len(found) < 2:
+        return []
+    listed = "; ".join(f"{purpose}: {', '.join(ids[:3])}" for purpose, ids in found.items())
+    return [finding("parameters.purposes", found=listed, purposes=", ".join(found))]

@@ -13,13 +13,13 @@ from attrs import evolve
 from dualcarbon.errors import DualcarbonError, PackError
 from dualcarbon.findings import Place, finding
 from dualcarbon.packs import Pack, load_yaml
-from dualcarbon.parameters.model import MARKS, STATUSES, Parameter
+from dualcarbon.parameters.model import MARKS, PURPOSES, STATUSES, Parameter
 from dualcarbon.units import canonical
 
 HEAD = {"name", "name_zh", "name_en", "set", "edition", "values"}
 OPTIONAL_HEAD = {"defaults", "description_zh", "description_en"}
 VALUE = {"keys", "value", "unit", "valid_from", "mark", "status", "source"}
-OPTIONAL_VALUE = {"valid_to", "low", "high", "note", "edition"}
+OPTIONAL_VALUE = {"valid_to", "low", "high", "note", "edition", "purpose"}
 
 
 def load_files(pack: Pack) -> tuple[list[Parameter], dict[str, dict[str, str]]]:
@@ -85,6 +85,7 @@ def _parameter(
         low=entry.get("low"),
         high=entry.get("high"),
         note=entry.get("note"),
+        purpose=entry.get("purpose"),
         file=path.name,
         pack=pack,
     )
@@ -108,6 +109,8 @@ def _check(entry: dict[str, Any], path: Path, where: str) -> None:
         raise _bad(path, where, f"status {entry['status']!r}, mark {entry['mark']!r}")
     if entry["status"] == "sourced" and entry["mark"] in ("D", "B*"):
         raise _bad(path, where, f"mark {entry['mark']} is never sourced")
+    if entry.get("purpose") not in (None, *PURPOSES):
+        raise _bad(path, where, f"purpose {entry['purpose']!r}, not {', '.join(PURPOSES)}")
     source = entry["source"]
     if not isinstance(source, dict) or not source.get("title"):
         raise _bad(path, where, "source.title")

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 STATUSES = ("sourced", "unsourced", "synthetic")
+PURPOSES = ("city_inventory", "enterprise_mrv", "ets", "footprint")
 MARKS = ("A", "B", "B*", "C", "D", "M", "J")
 
 
@@ -17,7 +18,8 @@ class Parameter:
     """A value that holds for its keys from `valid_from` until `valid_to` (None: until replaced).
 
     Identity: name, set, edition, keys, valid_from. `low` and `high` bound a printed range; `value`
-    is never a silent choice inside it.
+    is never a silent choice inside it. `purpose` is what the document issued the value for; None
+    where it holds for any.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     note: str | None = None
+    purpose: str | None = None
     file: str = field(default="")
     pack: str = field(default="")
 
@@ -47,6 +50,26 @@ class Parameter:
     def series(self) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
         """Give what successive values share: name, set, edition and keys."""
         return self.name, self.set, self.edition, tuple(sorted(self.keys.items()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the value in the shape of JSON answers; its keys are `value_keys`."""
+        return {
+            "id": self.id,
+            "value": self.value,
+            "unit": self.unit,
+            "set": self.set,
+            "edition": self.edition,
+            "value_keys": dict(self.keys),
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "low": self.low,
+            "high": self.high,
+            "mark": self.mark,
+            "status": self.status,
+            "purpose": self.purpose,
+            "source": dict(self.source),
+            "note": self.note,
+        }
 
     def holds(self, day: dt.date) -> bool:
         """Tell whether the value holds on a day."""

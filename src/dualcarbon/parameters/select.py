@@ -57,19 +57,30 @@ class Parameters:
             yield from values.get(tuple(keys.get(key, "") for key in names), ())
 
     def select(
-        self, name: str, keys: Mapping[str, str], month: Month, *, set: str | None = None
+        self,
+        name: str,
+        keys: Mapping[str, str],
+        month: Month,
+        *,
+        set: str | None = None,
+        purpose: str | None = None,
     ) -> Parameter:
         """Give the one value that holds for these keys in this month.
 
         Of the named set, else the pack's default set, else the only set; every key of the value
-        must equal the request's; most keys wins. Source: docs/convention.md, rules C6.3, C7.1-C7.3.
+        must equal the request's; most keys wins. With a purpose, a value that was issued for
+        another one does not fit. Source: docs/convention.md, rules C6.3, C7.1-C7.3, C7.6.
         Errors: ParameterNotFound with the nearest rejected value; ParameterAmbiguous naming both.
         """
         chosen = set or self.default_set(name)
         day = dt.date(*month, 1)
-        fits = [value for value in self._matching(name, chosen, keys) if value.holds(day)]
+        fits = [
+            value
+            for value in self._matching(name, chosen, keys)
+            if value.holds(day) and _serves(value, purpose)
+        ]
         if not fits:
-            raise self._not_found(name, keys, month, chosen)
+            raise self._not_found(name, keys, month, chosen, purpose)
         most = max(len(value.keys) for value in fits)
         best = [value for value in fits if len(value.keys) == most]
         if len(best) > 1:
@@ -80,13 +91,21 @@ class Parameters:
         return best[0]
 
     def select_period(
-        self, name: str, keys: Mapping[str, str], period: Period, *, set: str | None = None
+        self,
+        name: str,
+        keys: Mapping[str, str],
+        period: Period,
+        *,
+        set: str | None = None,
+        purpose: str | None = None,
     ) -> Parameter:
         """Give the one value that holds in every month of a period.
 
         Errors: ParameterAmbiguous when the value changes within the period (use months then).
         """
-        values = [self.select(name, keys, month, set=set) for month in period.months]
+        values = [
+            self.select(name, keys, month, set=set, purpose=purpose) for month in period.months
+        ]
         if any(value is not values[0] for value in values):
             found = "; ".join(dict.fromkeys(value.id for value in values))
             raise ParameterAmbiguous(
@@ -95,14 +114,21 @@ class Parameters:
         return values[0]
 
     def candidates(
-        self, name: str, keys: Mapping[str, str], month: Month, *, set: str | None = None
+        self,
+        name: str,
+        keys: Mapping[str, str],
+        month: Month,
+        *,
+        set: str | None = None,
+        purpose: str | None = None,
     ) -> list[Candidate]:
         """Give every value of the name, accepted first, with the reason for each."""
         if name not in self.by_name:
             raise self._unknown(name)
         chosen = set or self.default_set(name)
         day = dt.date(*month, 1)
-        reasons = [(value, _rejected(value, keys, day, chosen)) for value in self.by_name[name]]
+        values = self.by_name[name]
+        reasons = [(value, _rejected(value, keys, day, chosen, purpose)) for value in values]
         most = max((len(v.keys) for v, reason in reasons if reason is None), default=0)
         found = [_candidate(value, reason, most) for value, reason in reasons]
         found.sort(
@@ -111,11 +137,16 @@ class Parameters:
         return found
 
     def _not_found(
-        self, name: str, keys: Mapping[str, str], month: Month, chosen: str | None
+        self,
+        name: str,
+        keys: Mapping[str, str],
+        month: Month,
+        chosen: str | None,
+        purpose: str | None,
     ) -> ParameterNotFound:
         if name not in self.by_name:
             return self._unknown(name)
-        rejected = self.candidates(name, keys, month, set=chosen)[:3]
+        rejected = self.candidates(name, keys, month, set=chosen, purpose=purpose)[:3]
         zh = "；".join(f"{item.parameter.id}：{item.reason_zh}" for item in rejected)
         en = "; ".join(f"{item.parameter.id}: {item.reason_en}" for item in rejected)
         what = _what(name, keys, month)
@@ -154,8 +185,17 @@ def _what(name: str, keys: Mapping[str, str], month: Month) -> str:
 Reason = tuple[str, str]
 
 
+def _serves(value: Parameter, purpose: str | None) -> bool:
+    """Tell whether a value may be used for a purpose; one issued for none may for any."""
+    return purpose is None or value.purpose in (None, purpose)
+
+
 def _rejected(
-    value: Parameter, keys: Mapping[str, str], day: dt.date, chosen: str | None
+    value: Parameter,
+    keys: Mapping[str, str],
+    day: dt.date,
+    chosen: str | None,
+    purpose: str | None,
 ) -> Reason | None:
     if chosen is None:
         return "未指定参数集，且有多套可选", "no set was named and several exist"
@@ -169,6 +209,11 @@ def _rejected(
             return f"需要给出 {key}（{wanted}）", f"needs {key} ({wanted}), which was not given"
         if keys[key] != wanted:
             return f"{key} 为 {wanted}，不是 {keys[key]}", f"is for {key} {wanted}, not {keys[key]}"
+    if not _serves(value, purpose):
+        return (
+            f"用途为 {value.purpose}，不是 {purpose}",
+            f"was issued for {value.purpose}, not {purpose}",
+        )
     if day < value.valid_from:
         return f"自 {value.valid_from} 起才有效", f"is valid only from {value.valid_from}"
     if value.valid_to and day > value.valid_to:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +104,11 @@ def merge(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
     """Lay a notice over the one it extends: sections, bodies and commitments by id, the rest whole.
 
     An entry of the child overrides the fields that it names; `drop` lists ids of commitments that
-    do not hold. A new entry of the child takes the child's defaults. `five_year` and `history` of
-    the child stand for themselves: targets of one place never become those of another.
+    do not hold; a body that `replaces` one of the parent leads and supports in its place. A new
+    entry of the child takes the child's defaults. `five_year` and `history` of the child stand for
+    themselves: targets of one place never become those of another.
     """
+    parent, child = _replaced(parent, child)
     merged = {**parent, **child, LINES: {**parent[LINES], **child[LINES]}}
     known = {item.get("id") for item in parent["commitments"]}
     filled = {item.get("id"): item for item in with_defaults(child)["commitments"]}
@@ -118,6 +120,38 @@ def merge(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
     dropped = _dropped(child, known)
     kept = [item for item in merged["commitments"] if item.get("id") not in dropped]
     return {**merged, "commitments": kept}
+
+
+def _replaced(
+    parent: dict[str, Any], child: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Put the child's bodies in the place of those that they replace; nothing else changes."""
+    old = {str(item.get("id")): item for item in entries(parent, "bodies")}
+    new: dict[str, dict[str, Any]] = {}
+    for item in entries(child, "bodies"):
+        if "replaces" in item:
+            name = str(item["replaces"])
+            if name not in old or name in new:
+                listed = ", ".join(set(old) - set(new))
+                spot = place(item, "replaces")
+                raise PackError(finding("plan.replaces", spot, found=name, expected=listed))
+            new[name] = {key: value for key, value in item.items() if key != "replaces"}
+    mine = [item for item in entries(child, "bodies") if "replaces" not in item]
+    bodies = [new.get(name, item) for name, item in old.items()]
+    ids = {name: item.get("id") for name, item in new.items()}
+    duties = [_led_by(item, ids) for item in entries(parent, "commitments")]
+    return {**parent, "bodies": bodies, "commitments": duties}, {**child, "bodies": mine}
+
+
+def _led_by(commitment: dict[str, Any], ids: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the new bodies in `lead` and `support`."""
+    lists = {key: commitment[key] for key in ("lead", "support") if key in commitment}
+    named: dict[str, Any] = {
+        key: [ids.get(name, name) if isinstance(name, str) else name for name in value]
+        for key, value in lists.items()
+        if isinstance(value, list)
+    }
+    return {**commitment, **named}
 
 
 def _dropped(child: dict[str, Any], known: Collection[Any]) -> list[Any]:

@@ -112,8 +112,9 @@ def _period(text: str) -> Parsed:
 
     try:
         return str(Period.parse(text)), None
-    except DualcarbonError:
-        return None, ("tables.not_period", {})
+    except DualcarbonError as error:
+        years = error.findings[0].rule == "periods.years"
+        return None, ("tables.two_years" if years else "tables.not_period", {})
 
 
 def _unit(text: str) -> Parsed:

@@ -7,9 +7,10 @@ from typing import Any
 from attrs import define
 from django.utils.translation import gettext as _
 
+from dualcarbon.areas import rest_of
 from dualcarbon.periods import Period
 from dualcarbon_web.control import board_figures
-from dualcarbon_web.control.board_figures import Figures
+from dualcarbon_web.control.board_figures import Figures, Place
 from dualcarbon_web.control.models import Edition, Standing
 from dualcarbon_web.core import plans
 from dualcarbon_web.plan import services as plan_services
@@ -32,17 +33,19 @@ class Board:
     carbon: dict[str, Standing]
     earlier: Edition | None
     before: dict[str, Standing]
+    figures_before: Figures | None
+    rest: str
+    cut: str = CUTS[0]
 
     @property
-    def places(self) -> dict[str, tuple[int, bool]]:
+    def places(self) -> dict[str, Place]:
         """The place of each district by its gap."""
-        return board_figures.ranked({row.subject: row.gap for row in self.districts})
+        return self.figures.places(row.subject for row in self.districts)
 
     @property
-    def places_before(self) -> dict[str, tuple[int, bool]]:
+    def places_before(self) -> dict[str, Place]:
         """The same in the edition before."""
-        rows = [row for row in self.before.values() if row.subject_kind == "area"]
-        return board_figures.ranked({row.subject: row.gap for row in rows})
+        return self.figures_before.places(self.before) if self.figures_before else {}
 
 
 def editions(user: Any, plan: str) -> list[Edition]:
@@ -79,16 +82,20 @@ def load(found: list[Edition], edition: Edition, cut: str = CUTS[0]) -> Board:
     rows = standings(edition, MAIN, kind)
     earlier = previous(found, edition)
     city = plans.city_code()
+    parts = [row for code, row in rows.items() if code != city and _in_cut(code, cut)]
     return Board(
         edition=edition,
-        period=Period.parse(edition.period or str(edition.on.year)),
+        period=board_figures.period_of(edition),
         city_code=city,
         city=rows.get(city),
-        districts=[row for code, row in rows.items() if code != city and _in_cut(code, cut)],
+        districts=sorted(parts, key=lambda row: row.subject),
         figures=board_figures.read(edition),
         carbon=standings(edition, CARBON, kind),
         earlier=earlier,
         before=standings(earlier, MAIN, kind),
+        figures_before=board_figures.read(earlier) if earlier else None,
+        rest=rest_of(city) if cut == CUTS[0] else "",
+        cut=cut,
     )
 
 

@@ -1,6 +1,7 @@
-"""Figures of the board: one look-up over what an edition keeps, and what follows by subtraction.
+"""Figures of the board: one look-up over what an edition keeps; nothing is computed here.
 
-Growth is a published change in %; a level is in the indicator's unit. What is not there is None.
+Growth is a published change in %; the other figures are in their indicator's unit. What is not
+there is None.
 """
 
 from __future__ import annotations
@@ -12,72 +13,60 @@ from attrs import define, field
 from dualcarbon.periods import Period
 from dualcarbon_web.control.models import Edition, Figure
 
-INTENSITY, TOTAL, GDP = "energy_intensity", "energy_total", "gdp"
-SHOWN = (INTENSITY, TOTAL, GDP, "co2_intensity", "five_year_progress")
+INTENSITY = "energy_intensity"
+TOTAL = "energy_to_date"
+GROWTH = "energy_growth"
+USED = "energy_increment"
+ALLOWED = "energy_increment_allowed"
+EXCESS = "energy_increment_excess"
+SHARE = "energy_intensity_contribution"
+PAST = "energy_intensity_year_before"
+STEP = "energy_intensity_step"
+PROGRESS = "five_year_progress"
+DUE = "five_year_due"
+RANK = "energy_intensity_rank"
+TIED = "energy_intensity_tied"
+RANKED = "energy_intensity_ranked"
+SHOWN = (
+    INTENSITY, TOTAL, GROWTH, USED, ALLOWED, EXCESS, SHARE, PAST, STEP, PROGRESS, DUE,
+    RANK, TIED, RANKED,
+)  # fmt: skip
 QUARTER_ENDS = (3, 6, 9, 12)
-PERCENT = "%"
-Key = tuple[str, str, str, bool]
+Place = tuple[int, bool]
 
 
 @define
 class Figures:
-    """The figures of an edition by indicator, subject, period and whether it is a change."""
+    """The figures of an edition by indicator, subject and period."""
 
     edition: Edition
-    by_key: dict[Key, Figure] = field(factory=dict)
+    period: Period
+    by_key: dict[tuple[str, str, str], Figure] = field(factory=dict)
 
-    def level(self, indicator: str, subject: str, period: Period) -> float | None:
-        """The level of an indicator."""
-        return self._value(indicator, subject, period, growth=False)
+    def value(self, indicator: str, subject: str) -> float | None:
+        """A figure of the edition's period."""
+        return self._value(indicator, subject, self.period)
 
-    def growth(self, indicator: str, subject: str, period: Period) -> float | None:
-        """The change in % on a year before, as published; else of the two levels."""
-        published = self._value(indicator, subject, period, growth=True)
-        if published is not None:
-            return published
-        now = self.level(indicator, subject, period)
-        before = self.level(indicator, subject, period.shift(-1))
-        return None if now is None or not before else (now / before - 1) * 100
-
-    def vintage(self, indicator: str, subject: str, period: Period) -> str | None:
-        """How final the published change is."""
-        figure = self.by_key.get((indicator, subject, str(period), True))
+    def vintage(self, subject: str) -> str | None:
+        """How final the published change of the main rate is."""
+        figure = self.by_key.get((INTENSITY, subject, str(self.period)))
         return figure.vintage if figure else None
 
-    def trend(self, subject: str, period: Period, many: int = 8) -> list[float | None]:
+    def trend(self, subject: str, many: int = 8) -> list[float | None]:
         """The year-to-date changes of the main rate at the last quarter ends, oldest first."""
-        return [self._value(INTENSITY, subject, one, growth=True) for one in quarters(period, many)]
+        return [self._value(INTENSITY, subject, one) for one in quarters(self.period, many)]
 
-    def moved(self, subject: str, period: Period) -> float | None:
-        """By how much total energy to date differs from last year's."""
-        now = self.level(TOTAL, subject, period)
-        before = self.level(TOTAL, subject, period.shift(-1))
-        return None if now is None or before is None else now - before
+    def places(self, subjects: Iterable[str]) -> dict[str, Place]:
+        """The place of each subject by its gap, and whether it shares it."""
+        found = {one: (self.value(RANK, one), self.value(TIED, one)) for one in subjects}
+        return {
+            one: (int(rank), tied is not None and tied > 1)
+            for one, (rank, tied) in found.items()
+            if rank is not None
+        }
 
-    def allowed(self, subject: str, period: Period, required: float | None) -> float | None:
-        """The rise of total energy in the year that the target leaves at the growth to date."""
-        whole = self.level(TOTAL, subject, Period.year_to_date(period.year - 1, 12))
-        growth = self._value(GDP, subject, period, growth=True)
-        if whole is None or growth is None or required is None:
-            return None
-        return whole * ((1 + growth / 100) * (1 + required / 100) - 1)
-
-    def contribution(self, subject: str, city: str, period: Period) -> float | None:
-        """Points of the city's change that a part accounts for; the parts add up to the city.
-
-        Change of the city = sum over its parts of (E / (1 + g) - E before) / E of the city before,
-        with g the city's growth of GDP.
-        """
-        base = self.level(TOTAL, city, period.shift(-1))
-        growth = self._value(GDP, city, period, growth=True)
-        now = self.level(TOTAL, subject, period)
-        before = self.level(TOTAL, subject, period.shift(-1))
-        if not base or growth is None or now is None or before is None:
-            return None
-        return (now / (1 + growth / 100) - before) / base * 100
-
-    def _value(self, indicator: str, subject: str, period: Period, *, growth: bool) -> float | None:
-        figure = self.by_key.get((indicator, subject, str(period), growth))
+    def _value(self, indicator: str, subject: str, period: Period) -> float | None:
+        figure = self.by_key.get((indicator, subject, str(period)))
         return figure.value if figure else None
 
 
@@ -86,16 +75,16 @@ def read(edition: Edition) -> Figures:
     rows = Figure.objects.filter(
         edition=edition, indicator__in=SHOWN, subject_kind__in=("city", "area")
     )
-    found = Figures(edition)
+    found = Figures(edition, period_of(edition))
     for row in sorted(rows, key=lambda row: (row.origin == "declared", row.row < 0)):
-        key = (row.indicator, row.subject, row.period, is_change(row))
-        found.by_key[key] = row
+        if row.indicator != INTENSITY or row.unit == "%":  # its level in tce is not shown
+            found.by_key[row.indicator, row.subject, row.period] = row
     return found
 
 
-def is_change(figure: Figure) -> bool:
-    """Tell a change in % from a level."""
-    return figure.unit == PERCENT and figure.indicator != "five_year_progress"
+def period_of(edition: Edition) -> Period:
+    """The period of an edition's figures: that of the city's main rate, else the year."""
+    return Period.parse(edition.period or str(edition.on.year))
 
 
 def quarters(period: Period, many: int) -> list[Period]:
@@ -105,20 +94,3 @@ def quarters(period: Period, many: int) -> list[Period]:
         (y, m) for y in range(year - 3, year + 1) for m in QUARTER_ENDS if (y, m) <= (year, month)
     ]
     return [Period.year_to_date(y, m) for y, m in ends[-many:]]
-
-
-def ranked(values: dict[str, float | None]) -> dict[str, tuple[int, bool]]:
-    """The place of each subject, smallest value first, and whether it shares it."""
-    known = sorted(round(value, 9) for value in values.values() if value is not None)
-    return {
-        subject: (known.index(round(value, 9)) + 1, known.count(round(value, 9)) > 1)
-        for subject, value in values.items()
-        if value is not None
-    }
-
-
-def total_of(values: Iterable[float | None]) -> float | None:
-    """The sum of parts; None as soon as one is absent."""
-    parts = list(values)
-    known = [part for part in parts if part is not None]
-    return sum(known) if parts and len(known) == len(parts) else None

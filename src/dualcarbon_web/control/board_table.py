@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from dualcarbon_web.control import board as boards
+from dualcarbon_web.control import board_figures as of
 from dualcarbon_web.control.board import Board
-from dualcarbon_web.control.board_figures import INTENSITY, TOTAL, total_of
 from dualcarbon_web.control.models import Standing
 from dualcarbon_web.core import plans, words
 from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
 
 SCALE = 1e4
+WORST_FIRST = "-light"
+SEVEREST = "32xw10"
 BY_SEVERITY = ("rank", "light", "gap")
 COLS = (
     "c-n",
@@ -80,18 +83,18 @@ def _signal() -> list[Column]:
         Column("light", pgettext("light", "Now"), "", "light", signal),
         Column("before", pgettext("light", "Before"), "", "glyph", signal),
         Column("rank", _("Rank"), pgettext("rank", "moved"), "rank", signal),
-        Column("filed", _("Filed in\ntime"), _("units"), "text", data, sortable=False),
+        Column("filed", _("Filed in\ntime"), _("units"), "rank", data, sortable=False),
         Column("vintage", _("Vintage"), "", "text", data),
         Column("grade", _("Grade"), "", "text", data, hidden=True),
         Column("code", _("Explain code"), "", "text", data, hidden=True),
     ]
 
 
-def table(board: Board, sort: str) -> Table:
+def table(board: Board, asked: str) -> Table:
     """The table of the board, by rank unless asked otherwise."""
-    sort, made = sort or "rank", columns()
+    sort, made = asked or "rank", columns()
     rows = [_row(board, item) for item in board.districts]
-    ordered = sort_rows(rows, made, sort)
+    ordered = sort_rows(by_severity(rows) if sort == WORST_FIRST else rows, made, sort)
     if sort.lstrip("-") in BY_SEVERITY:
         _part(ordered)
     first = [_row(board, board.city)] if board.city else []
@@ -107,8 +110,28 @@ def table(board: Board, sort: str) -> Table:
         sort=sort,
         notes=_notes(any(row["note"] for row in rows)),
         marks=[_("SYNTHETIC DATA")] if board.edition.synthetic else [],
-        extra={"css": "bd", "cols": COLS},
+        extra={"css": "bd", "cols": COLS, **_list(board, by_severity(rows), ordered, asked)},
     )
+
+
+def by_severity(rows: Sequence[Row]) -> list[Row]:
+    """The worst first, and of one severity the widest gap first."""
+    gaps = {id(row): -(row["gap"] or 0) for row in rows}
+    return sorted(rows, key=lambda row: (SEVEREST.index(row["light"]), gaps[id(row)]))
+
+
+def _list(board: Board, worst: list[Row], ordered: list[Row], asked: str) -> dict[str, Any]:
+    """The compact list that a small screen shows in place of the table: its rows and orders."""
+    now = asked or WORST_FIRST
+    orders = [(WORST_FIRST, _("Severity")), ("rank", _("Rank")), ("area", _("Areas"))]
+    many = len(ordered)
+    heading = ngettext("%(n)s district", "%(n)s districts", many) % {"n": many}
+    return {
+        "list": "control/board_list.html",
+        "items": worst if now == WORST_FIRST else ordered,
+        "orders": [(key, words, key == now) for key, words in orders],
+        "heading": _("Industries") if board.cut == "industries" else heading,
+    }
 
 
 def _part(rows: list[Row]) -> None:
@@ -134,29 +157,27 @@ def _notes(early: bool) -> str:
 
 def _row(board: Board, item: Standing) -> Row:
     is_city = item.subject == board.city_code
-    code, figures, period = item.subject, board.figures, board.period
-    past = figures.growth(INTENSITY, code, period.shift(-1))
+    code, figures = item.subject, board.figures
     values = {
         "name": _("Whole city") if is_city else _name(item),
         "required": item.required,
         "note": "a" if item.required is not None and abs(item.required) < 1e-9 else "",
         "value": item.value,
-        "spark": figures.trend(code, period),
+        "spark": figures.trend(code),
         "spark_target": item.required,
-        "last": past,
-        "moved": None if item.value is None or past is None else item.value - past,
+        "last": figures.value(of.PAST, code),
+        "moved": figures.value(of.STEP, code),
         "gap": item.gap,
         "needed": item.needed,
-        "five": figures.level("five_year_progress", code, period),
+        "five": figures.value(of.PROGRESS, code),
         "light": item.mark,
         "before": board.before[code].mark if code in board.before else None,
         "rank": None if is_city else _rank(board, code),
-        "filed": "—",
-        "vintage": words.vintage(figures.vintage(INTENSITY, code, period)),
+        "vintage": words.vintage(figures.vintage(code)),
         "grade": item.grade,
         "code": item.code,
     }
-    values |= _amounts(board, code, item.required)
+    values |= _amounts(board, code)
     url = (
         reverse("commitment", args=[item.commitment])
         if is_city
@@ -174,21 +195,20 @@ def _name(item: Standing) -> str:
     return industry.name(plans.lang()) if industry else item.subject
 
 
-def _amounts(board: Board, code: str, required: float | None) -> dict[str, Any]:
+def _amounts(board: Board, code: str) -> dict[str, Any]:
     """Total energy, its rise, the city's share, and carbon."""
-    figures, period = board.figures, board.period
-    total = figures.level(TOTAL, code, period)
-    used = figures.moved(code, period)
-    allowed = figures.allowed(code, period, required)
+    figures = board.figures
+    used = _scaled(figures.value(of.USED, code))
+    allowed = _scaled(figures.value(of.ALLOWED, code))
     carbon = board.carbon.get(code)
     return {
-        "total": _scaled(total),
-        "growth": figures.growth(TOTAL, code, period),
-        "used": _scaled(used),
-        "allowed": _scaled(allowed),
-        "increment": {"used": _scaled(used), "allowed": _scaled(allowed), "sort": used},
+        "total": _scaled(figures.value(of.TOTAL, code)),
+        "growth": figures.value(of.GROWTH, code),
+        "used": used,
+        "allowed": allowed,
+        "increment": {"used": used, "allowed": allowed, "sort": used},
         "carbon": carbon.value if carbon else None,
-        "share": figures.contribution(code, board.city_code, period),
+        "share": figures.value(of.SHARE, code),
     }
 
 
@@ -207,25 +227,7 @@ def _rank(board: Board, code: str) -> dict[str, Any] | None:
 
 def _rest(board: Board) -> Row | None:
     """What lies in no district, so that the parts add up to the city."""
-    figures, period, city = board.figures, board.period, board.city_code
-    codes = [row.subject for row in board.districts]
-    before = period.shift(-1)
-    whole, past = figures.level(TOTAL, city, period), figures.level(TOTAL, city, before)
-    parts = total_of(figures.level(TOTAL, code, period) for code in codes)
-    parts_past = total_of(figures.level(TOTAL, code, before) for code in codes)
-    if whole is None or past is None or parts is None or parts_past is None:
+    if board.figures.value(of.TOTAL, board.rest) is None:
         return None
-    now, then = whole - parts, past - parts_past
-    shares = total_of(figures.contribution(code, city, period) for code in codes)
-    own = figures.contribution(city, city, period)
-    values = {
-        "name": _("In no district"),
-        "total": now / SCALE,
-        "growth": (now / then - 1) * 100 if then else None,
-        "used": (now - then) / SCALE,
-        "increment": {"used": (now - then) / SCALE, "allowed": None},
-        "share": None if shares is None or own is None else own - shares,
-        "light": None,
-        "before": None,
-    }
-    return Row(values, "", "rest")
+    values = {"name": _("In no district"), "light": None, "before": None}
+    return Row(values | _amounts(board, board.rest), "", "rest")

@@ -7,9 +7,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dualcarbon.periods import Period
 from dualcarbon_web.control import board_figures
-from dualcarbon_web.control.board_figures import INTENSITY
+from dualcarbon_web.control import board_figures as of
 from dualcarbon_web.control.models import Edition, Standing
 from dualcarbon_web.core import plans
 from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
@@ -31,18 +30,17 @@ def subject_url(row: Standing) -> str:
 def load(user: Any, found: list[Edition], edition: Edition, code: str, sort: str) -> dict[str, Any]:
     """What the page of a district shows."""
     rows = list(Standing.objects.filter(edition=edition, subject_kind="area", subject=code))
-    main = next((row for row in rows if row.indicator == INTENSITY), None)
+    main = next((row for row in rows if row.indicator == of.INTENSITY), None)
     visible = Enterprise.objects.visible_to(user)
-    figures, period = board_figures.read(edition), _period(edition)
-    past = board_figures.ranked({}) if main is None else _places(edition, main)
+    figures = board_figures.read(edition)
     item = plan_services.commitment(main.commitment) if main else None
     return {
         "table": table(rows, code, edition, sort),
         "main": main,
-        "rank": past.get(code),
-        "many": len(past),
+        "rank": figures.places([code]).get(code),
+        "many": number(figures.value(of.RANKED, code), 0),
         "reason": main.reason(plans.lang()) if main else "",
-        "band": _band(main, figures, code, period),
+        "band": _band(main, figures, code),
         "charts": charts.charts(item, main, [], edition) if item else [],
         "located": visible.filter(located_in=code).exclude(industry="").count(),
         "assessed": visible.filter(assessed_by=code).exclude(industry="").count(),
@@ -50,31 +48,14 @@ def load(user: Any, found: list[Edition], edition: Edition, code: str, sort: str
     }
 
 
-def _period(edition: Edition) -> Period:
-    return Period.parse(edition.period or str(edition.on.year))
-
-
-def _places(edition: Edition, main: Standing) -> dict[str, tuple[int, bool]]:
-    """The place of every area of the commitment by its gap."""
-    rows = Standing.objects.filter(
-        edition=edition, commitment=main.commitment, subject_kind="area"
-    ).values_list("subject", "gap")
-    return board_figures.ranked(dict(rows))
-
-
-def _band(
-    main: Standing | None, figures: board_figures.Figures, code: str, period: Period
-) -> list[dict[str, str]]:
+def _band(main: Standing | None, figures: board_figures.Figures, code: str) -> list[dict[str, str]]:
     """The figures under the headline: gap, what the rest needs, five years, total energy."""
     if main is None:
         return []
-    used = figures.moved(code, period)
-    allowed = figures.allowed(code, period, main.required)
-    total = figures.level(board_figures.TOTAL, code, period)
-    scaled = [None if value is None else value / 1e4 for value in (total, used, allowed)]
-    share = figures.contribution(code, plans.city_code(), period)
-    five = figures.level("five_year_progress", code, period)
-    growth = number(figures.growth(board_figures.TOTAL, code, period), 1, signed=True)
+    amounts = [figures.value(name, code) for name in (of.TOTAL, of.USED, of.ALLOWED)]
+    scaled = [None if value is None else value / 1e4 for value in amounts]
+    share, five = figures.value(of.SHARE, code), figures.value(of.PROGRESS, code)
+    growth = number(figures.value(of.GROWTH, code), 1, signed=True)
     facts = {"growth": growth, "used": number(scaled[1], 1), "allowed": number(scaled[2], 1)}
     target = _("annual target %(target)s %%") % {"target": number(main.required, 2, signed=True)}
     unit = plans.unit_word("10^4 tce")
@@ -136,6 +117,7 @@ def row_of(item: Standing) -> Row:
         "needed": scaled(item.needed),
         "unit": plans.unit_word(unit),
         "signed": item.unit == "%",
+        "apart": plan_services.without_target(known, item),
         "grade": item.grade,
         "reason": item.reason(plans.lang()),
         "code": item.code,

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dualcarbon.errors import DualcarbonError
-from dualcarbon.periods import Period
 from dualcarbon_web.accounting import explained as accounts
 from dualcarbon_web.control.models import Edition
+from dualcarbon_web.control.tree import Tree
 from dualcarbon_web.core import plans
 from dualcarbon_web.plan import services as plan_services
 
@@ -22,6 +21,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
     item = plan_services.commitment(str(about.get("commitment", "")))
     title = item.title(lang) if item else accounts.title(about) or _("Value")
     main = {
+        "field": "value",
         "name": title,
         "code": code,
         "value": explanation.value,
@@ -37,7 +37,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
         "title": title,
         "reason": about.get(f"reason_{lang}", main["formula"]),
         "edition": edition_of(code.partition(":")[0]),
-        "parts": [main, *_beside(about.get("numbers", {}), lang)],
+        "tree": Tree.of([main, *_beside(about.get("numbers", {}), lang)]),
     }
 
 
@@ -57,6 +57,7 @@ def _beside(numbers: Any, lang: str) -> list[dict[str, Any]]:
     }
     return [
         {
+            "field": key,
             "name": words[key],
             "code": "",
             "value": numbers[key]["value"],
@@ -70,20 +71,16 @@ def _beside(numbers: Any, lang: str) -> list[dict[str, Any]]:
     ]
 
 
-def words_of(name: str) -> str:
-    """The name of an input in the words of the page: indicator, period, change or level."""
-    parts = name.split(" ")
-    known = plans.indicators().get(parts[0])
-    if known is None:
-        return name
-    found = [known.name(plans.lang())]
-    for part in parts[1:]:
-        found.append(_part(part))
-    return " ".join(part for part in found if part)
+def marks() -> list[str]:
+    """The marks that an export of the tree carries."""
+    return [_("SYNTHETIC DATA")] if plans.pack().synthetic else []
 
 
-def _part(text: str) -> str:
-    try:
-        return Period.parse(text).label(plans.lang())
-    except DualcarbonError:
-        return {"y/y": _("y/y"), "level": ""}.get(text, text)
+def opened(tree: Tree, asked: Any) -> dict[str, Any]:
+    """The branch that an address asks for, and which of it: closed, some inputs, or all."""
+    text = asked.get("from", "")
+    first = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    branch = tree.reach(asked["at"], first)
+    if branch is not None and asked.get("fold"):
+        branch.inside = []
+    return {"branch": branch, "only": "inputs" if text else "all"}

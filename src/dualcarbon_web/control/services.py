@@ -13,7 +13,6 @@ from django.db import transaction
 
 from dualcarbon.control.data import read_data
 from dualcarbon.control.explain import EXPLAINERS
-from dualcarbon.control.formulas import log_progress
 from dualcarbon.control.known import Fact, Known
 from dualcarbon.control.schemes import load_schemes
 from dualcarbon.control.standing import Standings, standing
@@ -21,7 +20,6 @@ from dualcarbon.editions import Explanation
 from dualcarbon.editions import explain as explain_code
 from dualcarbon.errors import EditionError
 from dualcarbon.packs import load_pack
-from dualcarbon.periods import Period
 from dualcarbon.plan import load_plan
 from dualcarbon_web.accounting import services as accounting
 from dualcarbon_web.control import frames
@@ -87,7 +85,6 @@ def _publish(result: Standings, *, last: bool) -> Edition:
         Standing.objects.bulk_create(frames.standings(edition, result.rows), batch_size=500)
         Figure.objects.bulk_create(frames.figures(edition, result.figures), batch_size=500)
         facts = [_figure(fact) for fact in _facts(result.known)]
-        facts += _progress(result)
         Figure.objects.bulk_create(frames.reported(edition, facts), batch_size=500)
         if last:
             enterprises.publish(edition, result.known)
@@ -125,29 +122,6 @@ def _figure(fact: Fact) -> dict[str, Any]:
         "status": "synthetic" if synthetic else "sourced" if fact.source else "unsourced",
         "recorded_at": None,
     }
-
-
-def _progress(result: Standings) -> list[dict[str, Any]]:
-    """How far each subject is on its five-year target of the main rate, by logarithms (R1.2)."""
-    five, period = result.plan.five_year, _period(result)
-    if five is None or not period:
-        return []
-    city, until = result.known.data.words.city, Period.parse(period)
-    past = [Period.parse(str(year)) for year in range(five.first, until.year)]
-    found = []
-    for (indicator, subject), facts in result.known.facts.items():
-        target = five.target(MAIN, None if subject[1] == city else subject[1])
-        if indicator != MAIN or target is None or target.value is None:
-            continue
-        changes = {fact.period: fact for fact in facts if fact.growth}
-        chain = [changes.get(one) for one in (*past, until)]
-        if all(chain):
-            value = log_progress(target.value, [fact.value for fact in chain if fact])
-            base = _figure(changes[until])
-            found.append(
-                base | {"indicator": "five_year_progress", "value": value, "origin": "computed"}
-            )
-    return found
 
 
 @cache

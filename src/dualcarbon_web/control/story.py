@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dualcarbon_web.control import board_figures as of
 from dualcarbon_web.control.board import Board, counts
-from dualcarbon_web.control.board_figures import INTENSITY, TOTAL
 from dualcarbon_web.control.models import Standing
-from dualcarbon_web.core import plans
+from dualcarbon_web.core import plans, words
 from dualcarbon_web.core.templatetags.figures import number
 
 SCALE = 1e4
@@ -19,7 +19,7 @@ SCALE = 1e4
 def lede(board: Board) -> dict[str, Any]:
     """How many districts stand where, the one that worries most, and who lacks what."""
     found = counts(board.districts)
-    words = [
+    sizes = [
         (found["0"], _("%(n)s on track")),
         (found["1"], _("%(n)s slightly behind")),
         (found["2"], _("%(n)s behind")),
@@ -28,9 +28,10 @@ def lede(board: Board) -> dict[str, Any]:
     ]
     comma = "、" if plans.lang() == "zh" else ", "
     return {
-        "parts": comma.join(text % {"n": count} for count, text in words if count),
+        "parts": comma.join(text % {"n": count} for count, text in sizes if count),
         "many": len(board.districts),
         "worst": worst(board),
+        "vintage": words.vintage(board.figures.vintage(board.city_code)),
         "absent": comma.join(
             plans.area_name(row.subject) for row in board.districts if row.value is None
         ),
@@ -43,9 +44,7 @@ def worst(board: Board) -> dict[str, Any] | None:
     if not behind:
         return None
     row = max(behind, key=lambda item: item.gap or 0)
-    used = board.figures.moved(row.subject, board.period)
-    allowed = board.figures.allowed(row.subject, board.period, row.required)
-    over = used - max(allowed, 0) if used is not None and allowed is not None else 0
+    over = board.figures.value(of.EXCESS, row.subject) or 0
     return {
         "row": row,
         "name": plans.area_name(row.subject),
@@ -54,23 +53,29 @@ def worst(board: Board) -> dict[str, Any] | None:
     }
 
 
-def cells(board: Board) -> list[dict[str, str]]:
-    """The band of figures under the headline: what, value, unit, and what to compare it with."""
+def cells(board: Board) -> list[dict[str, Any]]:
+    """The band of figures under the headline: what, value, unit, and what to compare it with.
+
+    `said` marks what the headline says too.
+    """
     city = board.city
     if city is None:
         return []
-    figures, period, code = board.figures, board.period, board.city_code
-    past = figures.growth(INTENSITY, code, period.shift(-1))
-    five = figures.level("five_year_progress", code, period)
+    figures, code = board.figures, board.city_code
+    past, step = figures.value(of.PAST, code), figures.value(of.STEP, code)
     return [
-        _cell(_("Year to date"), city.value, "%", _past(city, past)),
+        {**_cell(_("Year to date"), city.value, "%", _past(past, step)), "said": True},
         _cell(_("Gap"), city.gap, _("points"), _target(city)),
-        _cell(_("The rest of the year needs"), city.needed, "%", _rest(board)),
+        {
+            **_cell(_("The rest of the year needs"), city.needed, "%", _rest(board)),
+            "said": (city.gap or 0) > 0,
+        },
         {
             "name": _("Five-year progress"),
-            "value": number(five, 1),
+            "value": number(figures.value(of.PROGRESS, code), 1),
             "unit": "%",
-            "sub": _("%(due)s %% is due by the end of the year") % {"due": _due(board)},
+            "sub": _("%(due)s %% is due by the end of the year")
+            % {"due": number(figures.value(of.DUE, code), 1)},
         },
         _total(board),
     ]
@@ -80,13 +85,10 @@ def _cell(name: str, value: float | None, unit: str, sub: str) -> dict[str, str]
     return {"name": name, "value": number(value, 2, signed=True), "unit": unit, "sub": sub}
 
 
-def _past(city: Standing, past: float | None) -> str:
-    if past is None or city.value is None:
+def _past(past: float | None, step: float | None) -> str:
+    if past is None or step is None:
         return _("the year before is not reported")
-    facts = {
-        "past": number(past, 2, signed=True),
-        "moved": number(city.value - past, 2, signed=True),
-    }
+    facts = {"past": number(past, 2, signed=True), "moved": number(step, 2, signed=True)}
     return _("%(past)s the year before, moved by %(moved)s points") % facts
 
 
@@ -103,29 +105,20 @@ def _rest(board: Board) -> str:
     ) % {"n": left}
 
 
-def _due(board: Board) -> str:
-    """The share of the five-year task that is due by the end of the year, by logarithms."""
-    from dualcarbon_web.plan.services import plan
-
-    five = plan().five_year
-    if five is None:
-        return "…"
-    return number((board.period.year - five.base) / (five.last - five.base) * 100, 1)
-
-
 def _total(board: Board) -> dict[str, str]:
-    figures, period, code = board.figures, board.period, board.city_code
-    total = figures.level(TOTAL, code, period)
-    used = figures.moved(code, period)
-    allowed = figures.allowed(code, period, board.city.required if board.city else None)
+    figures, code = board.figures, board.city_code
     facts = {
-        "growth": number(figures.growth(TOTAL, code, period), 1, signed=True),
-        "used": number(None if used is None else used / SCALE, 1),
-        "allowed": number(None if allowed is None else allowed / SCALE, 1),
+        "growth": number(figures.value(of.GROWTH, code), 1, signed=True),
+        "used": _scaled(figures.value(of.USED, code)),
+        "allowed": _scaled(figures.value(of.ALLOWED, code)),
     }
     return {
         "name": _("Total energy (equal value)"),
-        "value": number(None if total is None else total / SCALE, 1),
+        "value": _scaled(figures.value(of.TOTAL, code)),
         "unit": plans.unit_word("10^4 tce"),
         "sub": _("%(growth)s %% y/y, increment %(used)s of %(allowed)s") % facts,
     }
+
+
+def _scaled(value: float | None) -> str:
+    return number(None if value is None else value / SCALE, 1)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from dualcarbon_web.control import board as boards
-from dualcarbon_web.control import board_table, explained, services, story
+from dualcarbon_web.control import board_table, explained, services, story, tree
 from dualcarbon_web.control import district as districts
 from dualcarbon_web.control.models import Edition
 from dualcarbon_web.core import plans
@@ -67,9 +67,18 @@ def explain(request: HttpRequest, code: str) -> HttpResponse:
     if explanation is None:
         raise Http404(_("There is no number with this code."))
     context = explained.load(explanation, code)
-    if part_asked(request, "tree"):
-        return render(request, "control/tree.html", context)
-    return render(request, "control/explain.html", context)
+    if request.GET.get("format"):
+        table = tree.table(context["tree"], context["title"], explained.marks())
+        return respond(request, table, lambda: HttpResponse(status=400))
+    if request.GET.get("at"):
+        context |= explained.opened(context["tree"], request.GET)
+        if context["branch"] is None:
+            raise Http404(_("This number has no such input."))
+        if getattr(request, "htmx", None):
+            return render(request, "control/branch_alone.html", context)
+    context["tree"].unfold()
+    name = "control/tree.html" if part_asked(request, "tree") else "control/explain.html"
+    return render(request, name, context)
 
 
 def findings(request: HttpRequest, edition: str) -> HttpResponse:

@@ -16,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     language = plans.lang()
     return {
         "city": pack.name(language),
+        "city_name": plans.area_name(plans.city_code()),
         "plan_id": settings.PLAN,
         "synthetic": pack.synthetic,
         "lang": language,

@@ -79,6 +79,7 @@ def area_name(code: str) -> str:
 
 UNIT_WORDS = {
     "%": ("%", "%"),
+    "percentage points": ("百分点", "percentage points"),
     "count": ("个（项）", "count"),
     "10^4 tce": ("万吨标准煤", "10^4 tce"),
     "10^8 kWh": ("亿千瓦时", "10^8 kWh"),
@@ -104,14 +105,16 @@ def unit_word(unit: str | None) -> str:
     return typeset(words[1] if words else unit)
 
 
+GASES = re.compile(r"CO2|CH4|N2O|SF6|NF3|CF4|C2F6")
+LOWERED = str.maketrans("23456", "₂₃₄₅₆")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def typeset(unit: str) -> str:
-    """A unit as it is printed: powers raised, CO2 with its lowered two."""
+    """A unit as it is printed: powers raised, the numbers of a gas lowered."""
     raised = re.sub(r"\^(\d+)", lambda power: power[1].translate(RAISED), unit)
-    raised = re.sub(r"(?<=[a-zA-Z])([23])\b", lambda power: power[1].translate(RAISED), raised)
-    return raised.replace("CO²", "CO₂")
+    raised = GASES.sub(lambda gas: gas[0].translate(LOWERED), raised)
+    return re.sub(r"(?<=[a-zA-Z])([23])\b", lambda power: power[1].translate(RAISED), raised)
 
 
 def display(indicator: str | None, unit: str | None) -> tuple[str | None, float]:

@@ -7,7 +7,8 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 LEFT = ("name", "text", "light", "code", "link")
 CENTRED = ("glyph", "mark")
 PICTURES = ("spark", "bar", "used")
+PAGE = 50  # rows of a long table that stand at once
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -24,7 +26,7 @@ class Column:
     """A column: key of the row's value, words of the head, unit under it, and how it prints.
 
     Kinds: name, text, code, link, light, glyph, spark, level, explained and effect (a level
-    and a change with their code), change, figure, rank, used, bar, share.
+    and a change with their code), change, figure, full, rank, used, bar, share.
     A line break in the title parts it on the page. `hidden` columns stand in exports only.
     """
 
@@ -53,7 +55,10 @@ class Column:
 
 @define
 class Row:
-    """Values by column key; `url` of its name; `kind`: sum, rest or empty; `ends` a group."""
+    """Values by column key; `url` of its name; `kind`: sum, rest or empty; `ends` a group.
+
+    The value `apart` names the columns that do not apply to the row.
+    """
 
     values: dict[str, Any]
     url: str = ""
@@ -84,6 +89,7 @@ class Table:
     notes: str = ""
     marks: Sequence[str] = field(factory=list)
     extra: dict[str, Any] = field(factory=dict)
+    page: Any = None  # Django's Page, where a long table is shown in parts
 
     @property
     def shown(self) -> list[Column]:
@@ -171,6 +177,12 @@ def safe(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(DANGEROUS):
         return f"'{value}"
     return value
+
+
+def paged(table: Table, number: str | None, size: int = PAGE) -> Table:
+    """The table with the rows of one page; a page that is not there gives the nearest."""
+    page = Paginator(table.rows, size).get_page(number)
+    return evolve(table, rows=list(page), page=page)
 
 
 def part_asked(request: HttpRequest, table: str) -> bool:

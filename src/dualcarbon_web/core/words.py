@@ -30,6 +30,11 @@ def status(key: str | None) -> str:
     return known.get(key or "", key or "")
 
 
+def vintage_or_status(key: str | None) -> str | None:
+    """How final an input is, or whether it has a source."""
+    return vintage(key) if key in VINTAGES else status(key)
+
+
 def tier(key: str) -> str:
     """The lists of key units; several stand one after the other."""
     known = {

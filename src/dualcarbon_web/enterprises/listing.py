@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dualcarbon_web.core import plans
-from dualcarbon_web.core.tables import Column, Row, Table
+from dualcarbon_web.core.tables import PAGE, Column, Row, Table
 from dualcarbon_web.enterprises.models import Enterprise
 
-PAGE = 50
 FIELDS = {"name": "name_zh", "code": "code", "area": "located_in", "industry": "industry",
           "tier": "tier", "assessed": "assessed_by"}  # fmt: skip
 
@@ -68,14 +67,15 @@ def tier_words(tier: str) -> str:
     return ", ".join(str(words.get(part, part)) for part in tier.split(", ")) if tier else "—"
 
 
-def table(request: HttpRequest, rows: Any) -> Table:
-    """The table of some enterprises."""
+def table(request: HttpRequest, rows: Any, page: Page[Enterprise] | None = None) -> Table:
+    """The table of some enterprises, all of them or those of a page."""
     return Table(
         id="enterprises",
         caption=_("Key energy-using enterprises"),
         columns=columns(),
         rows=[row(item) for item in rows],
         sort=request.GET.get("sort", ""),
+        page=page,
         marks=[_("SYNTHETIC DATA")] if plans.pack().synthetic else [],
     )
 

@@ -52,6 +52,7 @@ def table(user: Any, edition: Any) -> Table:
     )
     most = max((abs(row["share"]) for row in rows), default=0)
     empty.extra = {"most": most, "css": "ent", "period": period.label(plans.lang())}
+    empty.extra["list"] = "enterprises/movers_list.html"
     empty.marks = [_("SYNTHETIC DATA")] if edition.synthetic else []
     return empty
 

@@ -16,8 +16,7 @@ def enterprises(request: HttpRequest) -> HttpResponse:
         table = listing.table(request, listing.found(request))
         return respond(request, table, lambda: HttpResponse(status=400))
     page = listing.page(request)
-    table = listing.table(request, page)
-    context = {"table": table, "page": page, "chosen": request.GET}
+    context = {"table": listing.table(request, page, page), "chosen": request.GET}
     if part_asked(request, "enterprises"):
         return render(request, "core/part.html", context)
     context["choices"] = listing.choices(request.user)

@@ -10,17 +10,14 @@ from django.utils.translation import gettext as _
 
 from dualcarbon.errors import DualcarbonError
 from dualcarbon_web.core import plans
-from dualcarbon_web.core.tables import part_asked, respond
+from dualcarbon_web.core.tables import Table, paged, part_asked, respond
 from dualcarbon_web.parameters import listing
 
 
 def parameters(request: HttpRequest) -> HttpResponse:
-    table = listing.names(request.GET.get("sort", ""))
-    if part_asked(request, "parameters"):
-        return render(request, "core/part.html", {"table": table})
-    return respond(
-        request, table, lambda: render(request, "parameters/list.html", {"table": table})
-    )
+    table = listing.narrowed(listing.names(request.GET.get("sort", "")), request.GET)
+    context = {"asked": request.GET, "statuses": listing.choices()}
+    return _answer(request, table, "parameters/list.html", context)
 
 
 def parameter(request: HttpRequest, name: str) -> HttpResponse:
@@ -34,14 +31,22 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
         "name": name,
         "title": loaded.names[name][plans.lang()],
         "asked": asked,
+        "asked_keys": asked.get("keys", ""),
+        "statuses": listing.choices(),
+        "sets": list(dict.fromkeys(value.set for value in loaded.by_name[name])),
     }
-    context["sets"] = list(dict.fromkeys(value.set for value in loaded.by_name[name]))
     arguments = (asked.get("set", ""), keys, asked.get("sort", ""))
     try:
-        context["table"] = listing.values(name, asked.get("on", ""), *arguments)
+        table = listing.values(name, asked.get("on", ""), *arguments)
     except DualcarbonError as error:
         context["findings"] = [item.message(plans.lang()) for item in error.findings]
-        context["table"] = listing.values(name, "", *arguments)
-    return respond(
-        request, context["table"], lambda: render(request, "parameters/parameter.html", context)
-    )
+        table = listing.values(name, "", *arguments)
+    return _answer(request, listing.narrowed(table, asked), "parameters/parameter.html", context)
+
+
+def _answer(request: HttpRequest, table: Table, page: str, context: dict[str, Any]) -> HttpResponse:
+    """A page of the table, the part of it that htmx wants, or all of it as a file."""
+    shown = {**context, "table": paged(table, request.GET.get("page")), "many": len(table.rows)}
+    if part_asked(request, table.id):
+        return render(request, "core/part.html", shown)
+    return respond(request, table, lambda: render(request, page, shown))

@@ -74,7 +74,7 @@ def _five_years(item: Any, main: Standing, changes: dict[Period, float], mark: s
     names = (
         _("Actual"),
         _("Required path"),
-        _("Distance from the required path, index points; above the line is behind"),
+        _("Distance from the path, index points; above is behind"),
     )
     last = next(point for point in reversed(points) if point.value is not None)
     return Chart(
@@ -125,7 +125,9 @@ def _this_year(item: Any, main: Standing, changes: dict[Period, float], mark: st
         [label, form.text(a), form.text(b), form.text(main.required)]
         for label, a, b in zip(labels, values, before, strict=True)
     ]
-    keys = [("act", str(now.year)), ("prev", str(now.year - 1)), ("req", _("Full annual rate"))]
+    known = any(value is not None for value in before)
+    past = [("prev", str(now.year - 1))] if known else []
+    keys = [("act", str(now.year)), *past, ("req", _("Full annual rate"))]
     return Chart(
         id="this-year",
         title=_("This year"),
@@ -182,7 +184,7 @@ def _amounts(item: Any, main: Standing, past: list[Standing], mark: str) -> Char
     names = (
         _("Done"),
         _("Due"),
-        _("Distance, %(unit)s; above the line is behind") % {"unit": words},
+        _("Distance, %(unit)s; above is behind") % {"unit": words},
     )
     return Chart(
         id="path",

@@ -39,7 +39,7 @@ def load(item: Any, edition: Edition | None, found: list[Edition], sort: str) ->
         ),
         "history": history_table(past, factor),
         "charts": charts.charts(item, main, past, edition),
-        "sources": sources(edition, main),
+        "sources": sources(edition, main, factor),
         "levels": levels(main),
         "lead": [body.name(plans.lang()) for body in item.lead],
         "support": [body.name(plans.lang()) for body in item.support],
@@ -60,9 +60,19 @@ def subject_name(row: Standing) -> str:
     if row.subject_kind in ("city", "area"):
         return plans.area_name(row.subject)
     if row.subject_kind == "tier":
-        comma = "、" if plans.lang() == "zh" else " + "
-        return comma.join(words.tier(part) for part in row.subject.replace("+", ",").split(","))
+        return tier_name(row)
     return row.subject
+
+
+def tier_name(row: Standing) -> str:
+    """The group of listed enterprises of a commitment: its lists and its field."""
+    item = services.commitment(row.commitment)
+    if item is None or not item.scope.tier:
+        return row.subject
+    comma = "、" if plans.lang() == "zh" else ", "
+    lists = comma.join(words.tier(part) for part in item.scope.tier)
+    field = words.sector(item.scope.sector) if item.scope.sector else ""
+    return " · ".join(part for part in (lists, field) if part)
 
 
 def yardstick(key: str) -> str:
@@ -94,6 +104,12 @@ def _shown(main: Standing | None, factor: float) -> dict[str, float | None]:
     return {key: None if value is None else value * factor for key, value in values.items()}
 
 
+def _side(main: Standing) -> int:
+    """1 where more is behind, −1 where less is: a gap is positive when it is behind."""
+    apart = (main.value or 0) - (main.required or 0)
+    return 1 if abs(apart - (main.gap or 0)) <= abs(apart + (main.gap or 0)) else -1
+
+
 def levels(main: Standing | None) -> list[dict[str, Any]]:
     """The level that each scheme gives, and which one sets the light."""
     if main is None:
@@ -109,7 +125,7 @@ def levels(main: Standing | None) -> list[dict[str, Any]]:
     ]
 
 
-def sources(edition: Edition | None, main: Standing | None) -> list[dict[str, Any]]:
+def sources(edition: Edition | None, main: Standing | None, factor: float) -> list[dict[str, Any]]:
     """Declared and computed values side by side, and their difference."""
     if edition is None or main is None or main.indicator is None:
         return []
@@ -117,20 +133,23 @@ def sources(edition: Edition | None, main: Standing | None) -> list[dict[str, An
         edition=edition, row=main.row, indicator=main.indicator, subject=main.subject
     )
     found = {row.origin: row for row in rows}
-    made = [_source(found[key], main) for key in ("declared", "computed") if key in found]
-    values = [row.value for row in found.values() if row.value is not None]
+    both = [found[key] for key in ("declared", "computed") if key in found]
+    made = [_source(row, main, factor) for row in both]
+    values = [row["value"] for row in made if row["value"] is not None]
     if len(made) == len(values) == 2:
         difference = abs(values[0] - values[1])
         made.append({"name": _("Difference"), "value": difference, "plain": True})
     return made
 
 
-def _source(row: Figure, main: Standing) -> dict[str, Any]:
-    gap = None if main.required is None or row.value is None else row.value - main.required
+def _source(row: Figure, main: Standing, factor: float) -> dict[str, Any]:
+    gap = None
+    if row.value is not None and main.gap is not None and main.value is not None:
+        gap = (main.gap + (row.value - main.value) * _side(main)) * factor
     drives = row.origin == "declared" or main.declared is None
     return {
         "name": words.origin(row.origin),
-        "value": row.value,
+        "value": None if row.value is None else row.value * factor,
         "gap": gap,
         "vintage": words.vintage(row.vintage),
         "status": words.status(row.status),

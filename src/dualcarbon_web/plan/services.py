@@ -57,3 +57,12 @@ def five_year_path(
 def coverage() -> list[dict[str, Any]]:
     """What the software does about each obligation, one entry each, in the notice's order."""
     return coverage_rows(plan())
+
+
+def without_target(item: Commitment | None, row: Any) -> tuple[str, ...]:
+    """The columns that do not apply to a standing: a step that is due has no required value."""
+    if item is None or item.yardstick != "milestone" or item.value is not None:
+        return ()
+    if row is not None and row.required is not None:
+        return ()
+    return "required", "gap"

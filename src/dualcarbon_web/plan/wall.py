@@ -114,6 +114,7 @@ def _row(item: Any, row: Standing | None, mark: str) -> Row:
         "gap": scaled(row.gap) if row else None,
         "unit": plans.unit_word(unit),
         "signed": unit == "%",
+        "apart": services.without_target(item, row),
         "strength": words(item.strength),
         "deadline": str(item.deadline) if item.deadline else "—",
         "grade": (row.grade if row else None) or "—",

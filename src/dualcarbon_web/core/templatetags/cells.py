@@ -11,11 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from dualcarbon_web.core import plans
 from dualcarbon_web.core.templatetags import figures as print_as
 from dualcarbon_web.core.templatetags.figures import NOT_APPLICABLE, NOT_REPORTED, number
 
 register = template.Library()
 METER = 30  # width of the small meter, in px
+NUMBERS = ("level", "explained", "effect", "change", "figure", "full")
 SHARE = 72  # width of the bar of a share, in px
 
 
@@ -68,6 +70,17 @@ def move(value: dict[str, Any]) -> str:
     if step == 0:
         return _("level")
     return (_("up %(n)s") if step > 0 else _("down %(n)s")) % {"n": abs(step)}
+
+
+@register.filter
+def placewords(value: dict[str, Any] | None) -> str:
+    """The place in a sentence: no. 15, up 1; tied no. 11; `rank …` where there is none."""
+    if not value:
+        return _("rank …")
+    text = _("tied no. %(place)s") if value["tie"] else _("no. %(place)s")
+    comma = "，" if plans.lang() == "zh" else ", "
+    moved = "" if value.get("step") is None else comma + move(value)
+    return text % {"place": value["place"]} + moved
 
 
 def _used(value: Any, column: Any, _row: Any, _table: Any) -> str:
@@ -128,6 +141,10 @@ def _link(value: Any, _column: Any, _row: Any, _table: Any) -> str:
     return format_html('<a href="{}">{}</a>', *value) if value else NOT_APPLICABLE
 
 
+def _full(value: Any, _column: Any, _row: Any, _table: Any) -> str:
+    return str(print_as.plain(value))
+
+
 def _text(value: Any, _column: Any, _row: Any, _table: Any) -> str:
     return NOT_REPORTED if value is None else str(value)
 
@@ -139,6 +156,7 @@ PRINTERS: dict[str, Callable[[Any, Any, Any, Any], str]] = {
     "share": _share,
     "change": _change,
     "figure": _figure,
+    "full": _full,
     "light": _light,
     "glyph": _glyph,
     "spark": _spark,
@@ -161,16 +179,13 @@ def _name(value: Any, column: Any, row: Any) -> SafeString:
 
 @register.simple_tag
 def cell(value: Any, column: Any, row: Any, table: Any) -> SafeString:
-    """One cell of a table; what does not apply to a residual row is a dash."""
+    """One cell of a table; what does not apply to a row is a dash."""
     if column.kind == "name":
         return _name(value, column, row)
-    if value is None and row.kind == "rest":
+    if value is None and (row.kind == "rest" or column.key in (row["apart"] or ())):
         return format_html('<td class="{}">{}</td>', column.css, NOT_APPLICABLE)
     words = PRINTERS.get(column.kind, _text)(value, column, row, table)
-    if (
-        column.kind in ("level", "explained", "effect", "change", "figure")
-        and words == NOT_REPORTED
-    ):
+    if column.kind in NUMBERS and words == NOT_REPORTED:
         return format_html('<td class="{} none">{}</td>', column.css, words)
     return format_html('<td class="{}">{}</td>', column.css, words)
 

@@ -198,12 +198,41 @@ def statusword(key: str) -> str | None:
     """Vintage or status of an input in words."""
     from dualcarbon_web.core import words
 
-    return words.vintage(key) if key in words.VINTAGES else words.status(key)
+    return words.vintage_or_status(key)
 
 
 @register.filter
 def termname(name: str) -> str:
     """The name of an input of a number in the words of the page."""
-    from dualcarbon_web.control.explained import words_of
+    from dualcarbon_web.control.term_words import words_of
 
     return words_of(name)
+
+
+@register.filter
+def clauseof(term: dict[str, Any]) -> str:
+    """The commitment whose clause gave an input of a number; empty for any other input."""
+    from dualcarbon_web.control.term_words import clause_of
+
+    found = clause_of(str(term.get("name", "")))
+    return str(found.id) if found else ""
+
+
+@register.filter
+def termsource(term: dict[str, Any]) -> str:
+    """What an input comes from: the clause in the language of the page, or the source as given."""
+    from dualcarbon_web.control.term_words import clause_of
+    from dualcarbon_web.core import plans
+
+    found = clause_of(str(term.get("name", "")))
+    text = getattr(found, f"text_{plans.lang()}") if found else term.get("source")
+    return text or ""
+
+
+@register.filter
+def periodname(text: str) -> str:
+    """A period in the words of the page."""
+    from dualcarbon.periods import Period
+    from dualcarbon_web.core import plans
+
+    return Period.parse(text).label(plans.lang())
