@@ -22,6 +22,7 @@ from dualcarbon.accounting.drivers_answer import payload
 from dualcarbon.accounting.drivers_frozen import EXPLAINERS as DRIVERS
 from dualcarbon.accounting.drivers_frozen import freeze
 from dualcarbon.accounting.drivers_pairs import Change, changes
+from dualcarbon.accounting.explain_peak import PEAK
 from dualcarbon.accounting.run import RunOptions, run
 from dualcarbon.accounting.run_explain import EXPLAINERS as RUN
 from dualcarbon.control.known import Known
@@ -37,7 +38,7 @@ from dualcarbon_web.accounting.models import Account, Analysis, Line, holding
 from dualcarbon_web.core.setup import configure
 
 KINDS = (".csv", ".xlsx", ".parquet")
-EXPLAINERS = {**RUN, **CUTS, **DRIVERS}
+EXPLAINERS = {**RUN, **CUTS, **DRIVERS, **PEAK}
 Reading = cuts_read.Reading
 growth, read_series, rest, total = (
     cuts_read.growth,
@@ -86,12 +87,12 @@ def make(
     plan_id: str, on: dt.date, data_dir: Path, store: Path, search: tuple[Path, ...] = ()
 ) -> Made | None:
     """Run the account and cut it; everything stands in the store afterwards."""
-    activity = _file(data_dir, "activity")
+    activity = file_of(data_dir, "activity")
     if activity is None:
         return None
     pack = load_pack(plan_id.rpartition("-")[0], search)
     result = run([activity], pack, RunOptions(as_of=on), store)
-    register = _file(data_dir, "enterprises")
+    register = file_of(data_dir, "enterprises")
     known = read_table(register, ENTERPRISES).frame if register else ENTERPRISES.empty()
     cut = cuts.freeze_cuts(cuts.make_cuts(result.edition, known, pack), result.edition, store, pack)
     analyses = list(_balances(data_dir, pack, on))
@@ -113,7 +114,7 @@ def _balances(
 
     A balance has no date of its own: it is known once its year is over.
     """
-    path = _file(folder, "balance")
+    path = file_of(folder, "balance")
     if path is None:
         return
     tools = Tools.of(pack)
@@ -143,7 +144,8 @@ def _change(change: Change, pack: Pack) -> Iterator[tuple[str, str, str, dict[st
             yield "drivers", f"{key}:{name}", edition, content
 
 
-def _file(folder: Path, name: str) -> Path | None:
+def file_of(folder: Path, name: str) -> Path | None:
+    """The file of a table of a data folder, in any of its forms."""
     return next((path for kind in KINDS if (path := folder / f"{name}{kind}").is_file()), None)
 
 

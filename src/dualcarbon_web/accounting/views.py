@@ -13,11 +13,14 @@ from dualcarbon_web.accounting import (
     asked,
     balance,
     choices,
+    compare,
     drivers,
     everything,
     explorer,
     explorer_chart,
     explorer_table,
+    peak,
+    reconciliation,
     sentences,
 )
 from dualcarbon_web.accounting.models import Account
@@ -90,6 +93,63 @@ def drivers_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "drivers", context)
 
 
+def compare_page(request: HttpRequest) -> HttpResponse:
+    account = _account(request)
+    content = compare.load(account, request.GET) if account else None
+    if account is None or content is None:
+        return _later(request, account, "compare")
+    marks = _marks(account)
+    context = {
+        "content": content,
+        "edition": account,
+        "chart": compare.chart(content, _mark(account)),
+        "table": compare.table(content, request.GET.get("sort", ""), marks),
+        "inputs": compare.inputs(content, marks),
+        "story": compare.story(content),
+    }
+    return _page(request, "compare", context)
+
+
+def reconciliation_page(request: HttpRequest) -> HttpResponse:
+    account = _account(request)
+    content = reconciliation.load(account, request.GET) if account else None
+    if account is None or content is None:
+        return _later(request, account, "reconciliation")
+    marks = _marks(account)
+    context = {
+        "content": content,
+        "edition": account,
+        "chart": None,
+        "table": reconciliation.carriers_table(content, request.GET.get("sort", ""), marks),
+        "districts": reconciliation.areas_table(content, marks),
+        "story": reconciliation.story(content),
+    }
+    return _page(request, "reconciliation", context)
+
+
+def peak_page(request: HttpRequest) -> HttpResponse:
+    account = _account(request)
+    content = peak.load(account, request.GET) if account else None
+    if account is None or content is None:
+        return _later(request, account, "peak")
+    marks = _marks(account)
+    context = {
+        "content": content,
+        "edition": account,
+        "chart": peak.chart(content, _mark(account)),
+        "table": peak.years_table(content, marks),
+        "scenarios": peak.scenarios_table(content, marks),
+        "story": peak.story(content),
+    }
+    return _page(request, "peak", context)
+
+
+def _later(request: HttpRequest, account: Account | None, name: str) -> HttpResponse:
+    """The page before there is anything on it."""
+    page = f"accounting/{name}.html" if account else "accounting/empty.html"
+    return render(request, page, {"edition": account})
+
+
 def _account(request: HttpRequest) -> Account | None:
     found = explorer.accounts(request.user, settings.PLAN)
     return next(
@@ -107,10 +167,10 @@ def _mark(account: Account) -> str:
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     """A page with one chart and one table: the picture, the table alone, a file, or all of it."""
-    chart: Chart = context["chart"]
+    chart: Chart | None = context["chart"]
     table: Table = context["table"]
     if request.GET.get("format") == "svg":
-        return picture([chart], request.GET.get("chart", ""))
+        return picture([chart] if chart else [], request.GET.get("chart", ""))
     if part_asked(request, table.id):
         return render(request, "core/part.html", context)
     context["city_name"] = plans.area_name(plans.city_code())

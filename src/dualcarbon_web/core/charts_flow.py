@@ -68,8 +68,12 @@ def _effects(steps: Sequence[Step], form: Format) -> list[dict[str, Any]]:
     for step in steps:
         size, rises = step.end - step.start, step.end >= step.start
         below.append(None if step.level else min(step.start, step.end))
-        label = {"show": True, "position": "top" if rises else "bottom", "color": INK}
-        label |= {"formatter": number(size, form.decimals, signed=True), "fontSize": 12}
+        label: dict[str, Any] = {"show": True, "position": "top" if rises else "bottom"}
+        label |= {
+            "color": INK,
+            "formatter": number(size, form.decimals, signed=True),
+            "fontSize": 12,
+        }
         style = {"color": BEHIND if rises else AHEAD}
         bar = {"value": abs(size), "itemStyle": style, "label": label}
         shown.append(None if step.level else bar)
@@ -140,3 +144,38 @@ def sankey(
         }
     ]
     return option
+
+
+def paths(
+    labels: Sequence[str],
+    actual: tuple[str, Sequence[float | None]],
+    lines: Sequence[tuple[str, Sequence[float | None]]],
+    form: Format,
+    mark: str = "",
+) -> dict[str, Any]:
+    """What was reported, and lines ahead of it that are only thought of, named at their ends."""
+    option = charts.base(form, mark, 50)
+    option["grid"] = {"left": 60, "right": 150, "top": 22, "bottom": 44}
+    option["narrow"] = {"left": 52, "right": 12}
+    option["xAxis"] = charts.labels_axis(labels, boundaryGap=False)
+    option["yAxis"] = charts.values_axis()
+    style = {"color": INK, "width": 2, "join": "round", "cap": "round"}
+    values = list(actual[1])
+    top = max((value for value in values if value is not None), default=None)
+    data = [_top(value, form) if value is not None and value == top else value for value in values]
+    option["series"] = [
+        charts.line(actual[0], data, style, symbol="circle", symbolSize=5),
+        *(_ahead(name, list(line)) for name, line in lines),
+    ]
+    return option
+
+
+def _top(value: float, form: Format) -> dict[str, Any]:
+    label = {"show": True, "formatter": form.text(value), "position": "top", "color": INK}
+    return {"value": value, "label": label | {"fontSize": 12, "fontWeight": "bold"}}
+
+
+def _ahead(name: str, data: list[Any]) -> dict[str, Any]:
+    style = {"color": INK_2, "width": 1.5, "type": "dotted"}
+    end = {"show": True, "formatter": name, "color": INK_2, "fontSize": 12}
+    return charts.line(name, data, style) | {"endLabel": end}
