@@ -94,7 +94,10 @@ def make_flows(
     merged = _circular(flows)
     if merged:
         flows = list(_flows(sums, layout, merged=True))
-    order = {item.id: row for row, item in layout.items.items()}
+    order = {
+        name: place - len(carriers) for place, name in enumerate(dict.fromkeys(named.values()))
+    }
+    order |= {item.id: row for row, item in layout.items.items()}
     found = dict(_nodes(flows, sums, layout))
     nodes = {name: found[name] for name in sorted(found, key=lambda one: _place(one, order))}
     year = years[0] if years else None
@@ -192,9 +195,8 @@ def _circular(flows: Iterable[Flow]) -> bool:
 
 
 def _place(name: str, order: Mapping[str, int]) -> tuple[int, str]:
-    """Give where a node stands: items in the order of the table, then all else."""
-    row = order.get(name.removesuffix(OUT))
-    return (len(order) + 1, "") if row is None else (row, name)
+    """Give where a node stands: carriers, items in the order of the table, then all else."""
+    return order.get(name.removesuffix(OUT), len(order) + 1), name
 
 
 def _nodes(

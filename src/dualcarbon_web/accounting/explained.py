@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from dualcarbon.errors import DualcarbonError
 from dualcarbon.periods import Period
@@ -23,11 +25,24 @@ def title(about: Mapping[str, Any]) -> str:
     if not cut:
         return ""
     parts = [_subject(cut)]
-    parts += [named("division", cut["industry"])] if cut["industry"] else []
+    parts += [_industry(cut["industry"])] if cut["industry"] else []
     parts += [named("carrier", cut["carrier"])] if cut["carrier"] else []
     parts += [words.gas(about["gas"])]
     parts += [words.scope(about["scope"])] if about["scope"] else []
     return " · ".join([*parts, _period(about["period"])])
+
+
+def names(terms: Iterable[Any]) -> dict[str, str]:
+    """The names of enterprises among the names of inputs, in one query."""
+    from dualcarbon_web.enterprises.models import Enterprise
+
+    found = Enterprise.objects.in_bulk([term.name for term in terms], field_name="code")
+    return {code: item.name(plans.lang()) for code, item in found.items()}
+
+
+def _industry(code: str) -> str:
+    """An industry, or that none is stated."""
+    return _("Industry not stated") if code == "-" else named("division", code)
 
 
 def _subject(cut: Mapping[str, Any]) -> str:

@@ -45,9 +45,25 @@ def scenario_name(text: str) -> str:
     return (first if plans.lang() == "zh" else second) if sep else text
 
 
+def rules(content: dict[str, Any]) -> list[dict[str, str]]:
+    """The rules that the monitor judges by, each with the mark of its source."""
+    known = {
+        "behind": _("When a maximum is called behind"),
+        "decoupling": _("States of decoupling"),
+        "draws": _("Draws"),
+    }
+    return [
+        {
+            "name": f"{known.get(one['id'], one['id'])} · {one['mark']}",
+            "note": scenario_name(one["note"] or "—"),
+        }
+        for one in content["rules"]
+    ]
+
+
 def story(content: dict[str, Any]) -> dict[str, Any]:
     """The judgement in words and figures; the word peaked is not among them."""
-    one, rule = content["judged"], next(r for r in content["rules"] if r["id"] == "behind")
+    one = content["judged"]
     chance = one["probability_behind"]
     path = content["paths"][0] if content["paths"] else None
     cells = [
@@ -60,7 +76,7 @@ def story(content: dict[str, Any]) -> dict[str, Any]:
         (_("Years since the maximum"), str(one["years_since"]), _("reported years")),
         (_("Against the maximum"), number(one["from_maximum"], 2, signed=True), "%"),
         (
-            _("Chance that it lies behind"),
+            _("Chance that the true maximum is earlier"),
             number(None if chance is None else chance * 100, 0),
             "%",
         ),
@@ -74,7 +90,7 @@ def story(content: dict[str, Any]) -> dict[str, Any]:
         "state": one[f"state_{plans.lang()}"],
         "unit": plans.unit_word(one["unit"]),
         "cells": [{"name": name, "value": value, "unit": unit} for name, value, unit in cells],
-        "rule": rule,
+        "rules": rules(content),
         "code": one["code"],
     }
 
@@ -139,7 +155,7 @@ def years_table(content: dict[str, Any], marks: Sequence[str]) -> Table:
         for row in reversed(content["mine"])
     ]
     notes = _(
-        "Uncertainty is half the 95 % range. Elasticity: growth over growth of output at constant "
+        "Uncertainty is half the range of 95 in 100. Elasticity: growth over growth of output at constant "
         "prices; … where a year before is missing. The year in bold is the maximum."
     )
     caption = _("Year by year")
@@ -153,17 +169,15 @@ def scenarios_table(content: dict[str, Any], marks: Sequence[str]) -> Table:
         Column("name", _("Scenario"), kind="name", sortable=False),
         Column("year", _("Maximum in"), sortable=False, strong=True),
         Column("value", _("Maximum"), unit, "level", decimals=1, sortable=False),
-        Column("end", _("At the end"), unit, "level", decimals=1, sortable=False),
-        Column("horizon", _("Until"), sortable=False),
     ]
     rows = [
         Row(
             {
                 "name": scenario_name(one["scenario"]),
-                "year": str(one["peak_year"]) if one["peak_year"] else _("not by then"),
+                "year": str(one["peak_year"])
+                if one["peak_year"]
+                else _("none by %(year)s") % {"year": one["horizon"]},
                 "value": "—" if one["peak_value"] is None else one["peak_value"],
-                "end": one["values"][-1]["value"],
-                "horizon": str(one["horizon"]),
             }
         )
         for one in content["ahead"]

@@ -179,6 +179,7 @@ def _sums(whole: dict[str, Any]) -> list[Row]:
         values: dict[str, Any] = {cause: _scaled(whole["causes"][cause][key]) for cause in CAUSES}
         dashes = dict.fromkeys(("quantity_upper", "quantity_lower", "upper", "lower"), "—")
         values |= dashes | {"name": name, "unit": "—", "gap": _scaled(whole[key])}
+        values["unsigned"] = key == "absolute_g"
         found.append(Row(values, kind="sum"))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
 from django.utils.translation import gettext as _
 
 from dualcarbon_web.accounting import explained as accounts
@@ -28,7 +29,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
         "unit": explanation.unit,
         "formula": explanation.formula_zh if lang == "zh" else explanation.formula_en,
         "equal": explanation.equal,
-        "terms": explanation.inputs,
+        "terms": _named(explanation.inputs) if about.get("cut") else explanation.inputs,
     }
     return {
         "explanation": explanation,
@@ -39,6 +40,12 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
         "edition": edition_of(code.partition(":")[0]),
         "tree": Tree.of([main, *_beside(about.get("numbers", {}), lang)]),
     }
+
+
+def _named(terms: Any) -> list[Any]:
+    """Inputs of an account under the names of their enterprises."""
+    names = accounts.names(terms)
+    return [evolve(term, name=names.get(term.name, term.name)) for term in terms]
 
 
 def edition_of(edition: str) -> Any:

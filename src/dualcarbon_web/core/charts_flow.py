@@ -35,7 +35,7 @@ def waterfall(steps: Sequence[Step], form: Format, mark: str = "") -> dict[str, 
         option["title"].pop("bottom")
     option["grid"] = {"left": 60, "right": 12, "top": 30, "bottom": 48}
     option["xAxis"] = charts.labels_axis([step.label for step in steps])
-    option["xAxis"]["axisLabel"] |= {"interval": 0, "width": 104, "overflow": "break"}
+    option["xAxis"]["axisLabel"] |= {"interval": 0, "width": 132, "overflow": "break"}
     foot, top = _bounds(steps)
     option["yAxis"] = charts.values_axis(min=foot, max=top)
     option["series"] = [*_joints(steps), *_effects(steps, form), _levels(steps, form)]
@@ -155,6 +155,8 @@ def paths(
 ) -> dict[str, Any]:
     """What was reported, and lines ahead of it that are only thought of, named at their ends."""
     option = charts.base(form, mark, 50)
+    if mark:
+        option["title"] = {**option["title"], "left": 68}
     option["grid"] = {"left": 60, "right": 150, "top": 22, "bottom": 44}
     option["narrow"] = {"left": 52, "right": 12}
     option["xAxis"] = charts.labels_axis(labels, boundaryGap=False)
@@ -172,7 +174,8 @@ def paths(
 
 def _top(value: float, form: Format) -> dict[str, Any]:
     label = {"show": True, "formatter": form.text(value), "position": "top", "color": INK}
-    return {"value": value, "label": label | {"fontSize": 12, "fontWeight": "bold"}}
+    label |= {"fontSize": 12, "fontWeight": "bold", "align": "right", "distance": 8}
+    return {"value": value, "label": label}
 
 
 def _ahead(name: str, data: list[Any]) -> dict[str, Any]:

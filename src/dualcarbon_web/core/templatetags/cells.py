@@ -25,8 +25,8 @@ def _level(value: Any, column: Any, _row: Any, _table: Any) -> str:
     return number(value, column.decimals)
 
 
-def _change(value: Any, column: Any, _row: Any, _table: Any) -> str:
-    return number(value, column.decimals, signed=True)
+def _change(value: Any, column: Any, row: Any, _table: Any) -> str:
+    return number(value, column.decimals, signed=not row["unsigned"])
 
 
 def _figure(value: Any, _column: Any, row: Any, _table: Any) -> str:
