@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ def publish(plan: str, dates: Sequence[dt.datetime], data: Path, home: Path | No
     """Publish the standings of PLAN on one or more dates."""
     _tell_password(prepare(_home(home), plan))
     _publish(plan, [day.date() for day in dates], data)
+    _analyse(plan, data)
 
 
 @main.command()
@@ -44,6 +46,16 @@ def serve(host: str, port: int, home: Path | None, plan: str | None) -> None:
     folder = _home(home)
     _tell_password(prepare(folder, plan))
     _serve(host, port, folder)
+
+
+@main.command()
+@click.argument("plan")
+@click.option("--data", type=FOLDER, required=True, help="Folder of the data files.")
+@click.option("--home", type=FOLDER, help="The default is DUALCARBON_HOME.")
+def analyse(plan: str, data: Path, home: Path | None) -> None:
+    """Work out what stands beside the latest account of PLAN: reconciliation, editions, peak."""
+    prepare(_home(home), plan)
+    _analyse(plan, data)
 
 
 @main.command("demo-site")
@@ -107,16 +119,39 @@ def _publish(plan: str, dates: Sequence[dt.date], data: Path) -> None:
         sys.exit(2)
 
 
+def _analyse(plan: str, data: Path) -> None:
+    from dualcarbon_web.accounting.analyses.services import analyse
+    from dualcarbon_web.accounting.models import Account
+
+    account = Account.objects.filter(plan=plan).first()
+    if account is None:
+        return
+    try:
+        for done in analyse(account, data):
+            click.echo(f"{account.id}: {done}", err=True)
+    except DualcarbonError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
 def _tell_password(password: str | None) -> None:
     if password:
         click.echo(f"{ADMIN}  {password}    (管理员密码，只显示一次 / shown once)")
 
 
-def _serve(host: str, port: int, home: Path) -> None:
+def _serve(host: str, port: int, home: Path, later: Sequence[str] = ()) -> None:
+    """Serve the site; `later` is a command of this program that runs once the port is open."""
     from dualcarbon_web.core.serve import serve as run
 
     shown = f"[{host}]" if ":" in host else host
-    run(host, port, home, lambda: click.echo(f"http://{shown}:{port}/"))
+
+    def ready() -> None:
+        click.echo(f"http://{shown}:{port}/")
+        if later:
+            line = [sys.executable, "-m", "dualcarbon_web", *later]
+            subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    run(host, port, home, ready)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ ROOMS = (
     "dualcarbon.control.explain",
     "dualcarbon.accounting.explain",
     "dualcarbon.accounting.run_explain",
+    "dualcarbon.accounting.cuts_explain",
     "dualcarbon.accounting.drivers_frozen",
 )
 
