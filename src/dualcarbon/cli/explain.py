@@ -16,6 +16,7 @@ ROOMS = (
     "dualcarbon.accounting.explain",
     "dualcarbon.accounting.run_explain",
     "dualcarbon.accounting.drivers_frozen",
+    "dualcarbon.plan.decompose.frozen",
 )
 
 
