@@ -148,9 +148,10 @@ def _options(chosen: Mapping[str, Any]) -> Options:
     from dualcarbon.plan.decompose import Options
 
     weights = [part for part in (chosen["weights"] or "").split(",") if part.strip()]
-    amounts = ("growth", "spread", "floor", "incentive", "residual", "residual_rate")
+    names = ("growth", "spread", "floor", "incentive", "residual", "residual_rate")
+    amounts: dict[str, Any] = {name: _number(name, chosen[name]) for name in names}
     return Options(
-        **{name: _number(name, chosen[name]) for name in amounts},
+        **amounts,
         unit=chosen["unit"],
         benchmarks=dict(_benchmark(text) for text in chosen["benchmarks"]),
         directions=dict(_direction(text) for text in chosen["factors"]),
@@ -160,7 +161,7 @@ def _options(chosen: Mapping[str, Any]) -> Options:
         reading=chosen["reading"],
         compare=tuple(part.strip() for part in (chosen["compare"] or "").split(",") if part),
         by=chosen["by"],
-        totals=_totals(chosen["totals"]) if chosen["totals"] else None,
+        **_totals(chosen["totals"]),
     )
 
 
@@ -208,10 +209,13 @@ def _weight(text: str) -> tuple[str, Fraction]:
     return name.strip(), number
 
 
-def _totals(path: Path) -> dict[str, Fraction]:
+def _totals(path: Path | None) -> dict[str, Any]:
     from dualcarbon.plan.decompose.caps import read_caps
 
-    return read_caps(path)[0]
+    if path is None:
+        return {}
+    totals, unit, _ = read_caps(path)
+    return {"totals": totals, "totals_unit": unit}
 
 
 WORDS = {

@@ -75,7 +75,7 @@ class Entry:
     benchmark: Fraction | None
     five_year: float | None
     changes: Mapping[int, float]
-    factors: Mapping[str, float]
+    factors: Mapping[str, float | None]
     assessed_by: str | None
     industry: str | None
     row: int
@@ -151,7 +151,7 @@ def _headers(
         name, unit = _split(header)
         column = known.get(_plain(name))
         if column is None and header and _plain(name) not in TEXTS and _numeric(cells, index):
-            column = Column(name, "number", aliases=(header,))
+            column = Column(name, "number", nullable=True, aliases=(header,))
         if column is not None:
             columns[header] = column
             units[column.name] = (header, unit)
@@ -211,7 +211,7 @@ def _entry(row: Mapping[str, Any], reading: Reading, words: Words) -> Entry:
         high=_fraction(row["max"]),
         benchmark=_fraction(row["benchmark"]),
         five_year=row["five_year"],
-        changes={years[name]: numbers[name] for name in years},
+        changes={at: numbers[name] for name, at in years.items() if numbers[name] is not None},
         factors={name: value for name, value in numbers.items() if name not in years},
         assessed_by=row["assessed_by"],
         industry=row["industry"],

@@ -42,6 +42,12 @@ class Line:
         value = max(value, self.low)
         return value if self.high is None else min(value, self.high)
 
+    def end(self, side: str) -> Fraction:
+        """Give where the line comes to rest when the level goes `low` or `high` without end."""
+        if not self.slope:
+            return self.clamp(self.at)
+        return self.low if side == "low" or self.high is None else self.high
+
     def corners(self) -> list[Fraction]:
         """Give the levels at which a bound begins or ends to hold."""
         if not self.slope:

@@ -33,7 +33,7 @@ class Part:
     high: Fraction | None = None
     benchmark: Fraction | None = None
     task: Task | None = None
-    factors: Mapping[str, float] = {}
+    factors: Mapping[str, float | None] = {}
     group: str | None = None
     row: int = 0
 

@@ -18,7 +18,7 @@ class Options:
     per output by industry, "" for all. `directions`: True where a higher factor asks for more.
     `floor`: points that everyone does at least. `incentive`: points beyond the target. `residual`:
     amount kept for users in no district; `residual_rate`: their change in %. `by`: the column of
-    the second cut; `totals`: what each of its groups has, in the unit of the file.
+    the second cut; `totals`: what each of its groups has, in `totals_unit` or the unit of the base.
     """
 
     growth: Fraction | None = None
@@ -37,3 +37,4 @@ class Options:
     compare: tuple[str, ...] = ()
     by: str | None = None
     totals: Mapping[str, Fraction] | None = None
+    totals_unit: str | None = None

@@ -11,13 +11,26 @@ from attrs import frozen
 from dualcarbon.errors import UsageError
 from dualcarbon.findings import Place, finding
 from dualcarbon.packs import Pack
-from dualcarbon.plan.decompose.entropy import capability
+from dualcarbon.plan.decompose.entropy import Capability, capability
 from dualcarbon.plan.decompose.exact import exact
 from dualcarbon.plan.decompose.model import Part, Problem
 from dualcarbon.vocabulary import Vocabulary
 
-Shape = tuple[Fraction, Fraction]
 BLEND = "blend"
+
+
+@frozen
+class Shape:
+    """How a part moves under a rule: `at + slope * level`, as long as it stays within its reach.
+
+    `least` and `most` are how far the rule itself goes (to the benchmark and no further); what is
+    then still to be shared is shared at one rate. None = no end.
+    """
+
+    at: Fraction
+    slope: Fraction
+    least: Fraction | None = None
+    most: Fraction | None = None
 
 
 @frozen
@@ -86,14 +99,14 @@ def shapes(rule: str, problem: Problem) -> list[Shape]:
 
 
 def _equal(problem: Problem) -> list[Shape]:
-    return [(Fraction(0), weight) for weight in _weights(problem)]
+    return [Shape(Fraction(0), weight) for weight in weights_of(problem)]
 
 
 def _grandfathered(problem: Problem) -> list[Shape]:
-    return [(Fraction(0), Fraction(part.base)) for part in problem.parts]
+    return [Shape(Fraction(0), Fraction(part.base)) for part in problem.parts]
 
 
-def _weights(problem: Problem) -> list[Fraction]:
+def weights_of(problem: Problem) -> list[Fraction]:
     """Give what a rate multiplies; of an amount, the output of each part, else its base."""
     if problem.mode != "amount":
         return [part.grown for part in problem.parts]
@@ -108,8 +121,14 @@ def _benchmark(problem: Problem) -> list[Shape]:
         raise UsageError(_lacks(lacking, "gdp", "benchmark"))
     common = benchmark_of(problem)
     if problem.mode == "amount":
-        return [(Fraction(0), _lag(part, common, problem.asked < 0)) for part in problem.parts]
-    return [(part.grown, part.grown * distance(part, common)) for part in problem.parts]
+        cap = problem.asked < 0
+        return [Shape(Fraction(0), _lag(part, common, cap)) for part in problem.parts]
+    return [_toward(part, distance(part, common)) for part in problem.parts]
+
+
+def _toward(part: Part, far: Fraction) -> Shape:
+    """From standing still down to the benchmark; whoever meets it does not move."""
+    return Shape(part.grown, part.grown * far, part.grown * (1 - far), part.grown)
 
 
 def _lag(part: Part, common: Fraction, cap: bool) -> Fraction:
@@ -140,24 +159,30 @@ def _capability(problem: Problem) -> list[Shape]:
     if not problem.factors:
         raise UsageError(finding("plan.decompose_no_factors"))
     scores = scored(problem).scores
-    weights, spread = _weights(problem), problem.spread
+    weights, spread = weights_of(problem), problem.spread
     whole = sum(weights, Fraction(0))
     mean = sum((w * s for w, s in zip(weights, scores, strict=True)), Fraction(0)) / (whole or 1)
     if problem.mode == "amount":
         return [
-            (Fraction(0), weight * (1 + spread * problem.asked * (score - mean)))
+            Shape(Fraction(0), weight * (1 + spread * problem.asked * (score - mean)))
             for weight, score in zip(weights, scores, strict=True)
         ]
     tilt = spread * problem.asked
     return [
-        (weight * tilt * (score - mean), weight)
+        Shape(weight * tilt * (score - mean), weight)
         for weight, score in zip(weights, scores, strict=True)
     ]
 
 
-def scored(problem: Problem) -> Any:
-    """Give the capability scores of the parts of a problem."""
-    columns = {name: [part.factors[name] for part in problem.parts] for name in problem.factors}
+def scored(problem: Problem) -> Capability:
+    """Give the capability scores of the parts; UsageError names who lacks an indicator."""
+    columns: dict[str, list[float]] = {}
+    for name in problem.factors:
+        values = [part.factors[name] for part in problem.parts]
+        columns[name] = [value for value in values if value is not None]
+        if len(columns[name]) < len(values):
+            empty = [part for part in problem.parts if part.factors[name] is None]
+            raise UsageError(_lacks(empty, name, "capability"))
     return capability(columns, problem.factors)
 
 
@@ -165,7 +190,7 @@ def _remaining(problem: Problem) -> list[Shape]:
     lacking = [part for part in problem.parts if part.task is None]
     if lacking or problem.mode == "amount":
         raise UsageError(_lacks(lacking or problem.parts, "five_year, changes", "remaining_task"))
-    return [(_own(part), part.grown) for part in problem.parts]
+    return [Shape(_own(part), part.grown) for part in problem.parts]
 
 
 def _own(part: Part) -> Fraction:

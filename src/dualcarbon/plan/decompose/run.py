@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import evolve, frozen
 
 from dualcarbon.errors import DualcarbonError
-from dualcarbon.findings import Finding
+from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.plan.decompose.base import Base, read_base
+from dualcarbon.plan.decompose.entropy import Capability
 from dualcarbon.plan.decompose.exact import exact
 from dualcarbon.plan.decompose.growth import find_growth
 from dualcarbon.plan.decompose.options import Options
@@ -96,10 +97,10 @@ def decompose(
     )
 
 
-def _said(capable: object, sharing: Sharing, steps: Sequence[Step]) -> list[Finding]:
-    from dualcarbon.findings import Place, finding
-
-    found = [finding("plan.decompose_flat", found=name) for name in getattr(capable, "flat", ())]
+def _said(capable: Capability | None, sharing: Sharing, steps: Sequence[Step]) -> list[Finding]:
+    found = [
+        finding("plan.decompose_flat", found=name) for name in (capable.flat if capable else ())
+    ]
     early = [item.part.subject for item in sharing.shares if item.at == "floor"]
     if early:
         found.append(finding("plan.decompose_early", found=", ".join(early)))
@@ -149,10 +150,10 @@ def _by(setting: Setting, spec: RuleSpec) -> Sharing:
 
 
 def _incentive(
-    setting: Setting, options: Options, set_up: object
+    setting: Setting, options: Options, set_up: Callable[[Target, Options], Setting]
 ) -> tuple[Setting, Sharing] | None:
     """Share a target that asks for so many points more (of an amount: so many percent)."""
-    if options.incentive is None or not callable(set_up):
+    if options.incentive is None:
         return None
     target, points = setting.target, options.incentive
     harder = (

@@ -12,7 +12,7 @@ from dualcarbon.errors import InputError
 from dualcarbon.findings import Finding, finding
 from dualcarbon.plan.decompose.exact import Infeasible, Line, exact, fill, whole
 from dualcarbon.plan.decompose.model import Part, Problem, Share
-from dualcarbon.plan.decompose.rules import BLEND, shapes
+from dualcarbon.plan.decompose.rules import BLEND, Shape, shapes, weights_of
 
 NAMED = 8
 
@@ -60,14 +60,36 @@ def _exact(problem: Problem, rule: str, limits: Sequence[Limits], total: int) ->
             amounts = _exact(problem, name, limits, total)
             mixed = [old + weight * new for old, new in zip(mixed, amounts, strict=True)]
         return mixed
-    lines = [
-        Line(at, slope, Fraction(limit.low), None if limit.high is None else Fraction(limit.high))
-        for (at, slope), limit in zip(shapes(rule, problem), limits, strict=True)
-    ]
+    pairs = zip(shapes(rule, problem), limits, strict=True)
+    lines = [_line(shape, limit) for shape, limit in pairs]
+    try:
+        return fill(lines, Fraction(total))
+    except Infeasible as error:
+        return _rest(problem, rule, limits, total, [line.end(error.side) for line in lines])
+
+
+def _rest(
+    problem: Problem, rule: str, limits: Sequence[Limits], total: int, start: Sequence[Fraction]
+) -> list[Fraction]:
+    """From where a rule ends, share the rest at one rate, up to the bounds themselves."""
+    triples = zip(start, weights_of(problem), limits, strict=True)
+    lines = [Line(at, weight, *_ends(limit)) for at, weight, limit in triples]
     try:
         return fill(lines, Fraction(total))
     except Infeasible as error:
         raise InputError(_infeasible(problem, limits, error, rule)) from error
+
+
+def _ends(limit: Limits) -> tuple[Fraction, Fraction | None]:
+    return Fraction(limit.low), None if limit.high is None else Fraction(limit.high)
+
+
+def _line(shape: Shape, limit: Limits) -> Line:
+    """Move the reach of a rule inside the bounds, which always come first."""
+    hard = Line(shape.at, shape.slope, *_ends(limit))
+    low = hard.low if shape.least is None else hard.clamp(shape.least)
+    high = hard.high if shape.most is None else hard.clamp(shape.most)
+    return evolve(hard, low=low, high=high)
 
 
 def _at(amount: int, limit: Limits) -> str | None:

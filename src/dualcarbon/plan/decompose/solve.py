@@ -75,6 +75,7 @@ def prepare(
     findings = list(growth.findings)
     unit = _unit(target, base, options, findings)
     fine, size = quantum(unit)
+    options = _in_unit(options, unit)
     _check_outputs(target, base)
     base = _converted(base, target)
     tasks = _tasks(target, base, rule, options, five_year, findings)
@@ -118,6 +119,15 @@ def _unit(target: Target, base: Base, options: Options, findings: list[Finding])
     return unit
 
 
+def _in_unit(options: Options, unit: str) -> Options:
+    """Bring the totals of groups into the unit of the answer."""
+    if options.totals is None or options.totals_unit is None:
+        return options
+    size = ratio(options.totals_unit, unit)
+    totals = {name: value * size for name, value in options.totals.items()}
+    return evolve(options, totals=totals, totals_unit=unit)
+
+
 def _converted(base: Base, target: Target) -> Base:
     """Bring the base of an amount into the unit of the target where it measures the same."""
     if target.mode != "amount" or base.unit is None or not compatible(base.unit, target.unit):
@@ -147,13 +157,6 @@ def _check_outputs(target: Target, base: Base) -> None:
         raise InputError(
             finding("plan.decompose_lacks", found=names, column="gdp", needs=target.indicator)
         )
-    for name in base.factors:
-        empty = [item.subject for item in base.entries if item.factors[name] is None]
-        if empty:
-            names = ", ".join(empty[:8])
-            raise InputError(
-                finding("plan.decompose_lacks", found=names, column=name, needs="capability")
-            )
 
 
 def _part(
