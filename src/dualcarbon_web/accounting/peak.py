@@ -155,8 +155,8 @@ def years_table(content: dict[str, Any], marks: Sequence[str]) -> Table:
         for row in reversed(content["mine"])
     ]
     notes = _(
-        "Uncertainty is half the range of 95 in 100. Elasticity: growth over growth of output at constant "
-        "prices; … where a year before is missing. The year in bold is the maximum."
+        "Uncertainty is half the range of 95 in 100. Elasticity: growth over growth of output at "
+        "constant prices; … where a year before is missing. The year in bold is the maximum."
     )
     caption = _("Year by year")
     return Table("years", caption, columns, rows, notes=notes, marks=marks)
