@@ -198,13 +198,10 @@ def _series(
     whole = _over(own, "carrier", at, names).with_columns(units=pl.lit(1, pl.Int64))
     every = pl.concat([own, whole], how="diagonal")
     filed = every.filter(pl.col("subject_kind") == "enterprise").drop("industry", "area")
-    said = who.filter(pl.col("subject_kind") == "enterprise").unique("subject")
-    filed = filed.join(said.select("subject", "industry", "area"), on="subject", how="left")
-    filed = filed.with_columns(pl.col("industry").fill_null(UNKNOWN))
-    by_area = _sum(filed, ["area", "industry", "carrier", "period"], names)
-    cells = pl.concat(
-        [by_area, _over(by_area, "industry", ["area", "carrier"], names)], how="diagonal"
-    )
+    filed = filed.join(who.select("subject", "industry", "section", "area"), on="subject")
+    by_area = _sum(filed, ["area", "industry", "section", "carrier", "period"], names)
+    sections = by_area.filter(pl.col("section") != UNKNOWN).with_columns(industry="section")
+    cells = pl.concat([by_area, sections, by_area.with_columns(industry=pl.lit(ALL))])
     above = _above(who, words)
     placed = cells.join(above, on="area", how="left", nulls_equal=True)
     kind = pl.when(pl.col("subject") == words.city).then(pl.lit("city")).otherwise(pl.lit("area"))

@@ -33,7 +33,8 @@ def load(account: Account, values: Any) -> dict[str, Any] | None:
     gas = named.get(wanted) or next(iter(named.values()))
     years = sorted({row["period"] for row in rows}, reverse=True)
     year = values.get("year", "")
-    year = year if year in years else years[0]
+    whole = [one for one in years if int(one) < account.on.year] if "as_of" in key else years
+    year = year if year in years else next(iter(whole or years))
     kept = [r for r in rows if (r["gas"], r["scope"]) == gas and r["period"] == year]
     return by_key[key] | {
         "key": key,
@@ -120,7 +121,7 @@ def chart(content: dict[str, Any], mark: str) -> Chart | None:
         % {"start": form.text(bars[0].end), "end": form.text(bars[-1].end), "unit": unit},
         option=waterfall(bars, form, mark),
         height=404,
-        width=900,
+        width=1376,
         heads=["", unit],
         rows=[[bar.label, number(bar.end - bar.start, 4, signed=not bar.level)] for bar in bars],
         marks=[mark] if mark else [],

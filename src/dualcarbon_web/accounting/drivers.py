@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from dualcarbon_web.core.charts_flow import Step, waterfall
 from dualcarbon_web.core.tables import Column, Row, Table, sort_rows
 from dualcarbon_web.core.templatetags.figures import number
 
+MONTH = re.compile("|".join(calendar.month_name[1:]))
 TARGETS = ("energy", "co2")
 LARGE = {"tce": "10^4 tce", "tCO2": "10^4 tCO2"}
 
@@ -143,7 +145,8 @@ def chart(content: dict[str, Any], mark: str) -> Chart:
 
 def _bar_label(bar: dict[str, Any]) -> str:
     if bar["kind"] == "level":
-        return Period.parse(bar["period"]).label(plans.lang())
+        label = Period.parse(bar["period"]).label(plans.lang())
+        return MONTH.sub(lambda month: month[0][:3], label) if plans.lang() == "en" else label
     return str(bar[f"label_{plans.lang()}"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dualcarbon.periods import Period
 from dualcarbon_web.accounting.models import Account, Analysis
@@ -75,6 +76,11 @@ def causes() -> dict[str, str]:
     return {"boundary": _("Boundary"), "activity": _("Activity"), "factor": _("Factor")}
 
 
+def gap() -> str:
+    """What two sides differ by."""
+    return pgettext("reconciliation", "Gap")
+
+
 def _text(grams: int | None, decimals: int = 2) -> str:
     return number(None if grams is None else grams / SIZE, decimals, signed=True)
 
@@ -82,7 +88,7 @@ def _text(grams: int | None, decimals: int = 2) -> str:
 def story(content: dict[str, Any]) -> dict[str, Any]:
     """The sentence, and net beside absolute for the gap and each cause."""
     whole = content["whole"]
-    cells = [(_("Gap"), whole["net_g"], whole["absolute_g"])]
+    cells = [(gap(), whole["net_g"], whole["absolute_g"])]
     cells += [
         (name, whole["causes"][cause]["net_g"], whole["causes"][cause]["absolute_g"])
         for cause, name in causes().items()
@@ -134,7 +140,7 @@ def carriers_table(content: dict[str, Any], sort: str, marks: Sequence[str]) -> 
         Column("quantity_lower", lower, "", "level", quantity, 2),
         Column("upper", upper, unit, "level", amount, 2),
         Column("lower", lower, unit, "level", amount, 2),
-        Column("gap", _("Gap"), unit, "change", split, 2, strong=True),
+        Column("gap", gap(), unit, "change", split, 2, strong=True),
         *(Column(cause, name, unit, "change", split, 2) for cause, name in causes().items()),
         Column("gap_g", "gap, g", hidden=True),
         *(Column(f"{cause}_g", f"{cause}, g", hidden=True) for cause in CAUSES),

@@ -33,7 +33,8 @@ def waterfall(steps: Sequence[Step], form: Format, mark: str = "") -> dict[str, 
     if mark:
         option["title"] = {**option["title"], "top": 0, "left": 60}
         option["title"].pop("bottom")
-    option["grid"] = {"left": 60, "right": 12, "top": 30, "bottom": 48}
+    option["grid"] = {"left": 60, "right": 12, "top": 30, "bottom": 62}
+    option["narrow"] = {"left": 46, "right": 2}
     option["xAxis"] = charts.labels_axis([step.label for step in steps])
     option["xAxis"]["axisLabel"] |= {"interval": 0, "width": 132, "overflow": "break"}
     foot, top = _bounds(steps)
@@ -158,7 +159,7 @@ def paths(
     if mark:
         option["title"] = {**option["title"], "left": 68}
     option["grid"] = {"left": 60, "right": 150, "top": 22, "bottom": 44}
-    option["narrow"] = {"left": 52, "right": 12}
+    option["narrow"] = {"left": 46, "right": 112}
     option["xAxis"] = charts.labels_axis(labels, boundaryGap=False)
     option["yAxis"] = charts.values_axis()
     style = {"color": INK, "width": 2, "join": "round", "cap": "round"}

@@ -15,9 +15,18 @@
   function narrowed(option) {
     Object.assign(option.grid, option.narrow);
     each(option.series, function (series) {
+      if (series.type !== "scatter" || series.symbolSize >= 1) return;
       each(series.data, function (item) { if (item && item.label) item.label.show = false; });
     });
     return option;
+  }
+
+  // Names under an axis that states their width break so that each stays in its own place.
+  function fitted(option, width) {
+    var axis = option.xAxis, grid = option.grid;
+    if (!axis || !axis.axisLabel || !axis.axisLabel.width) return;
+    var room = (width - grid.left - grid.right) / axis.data.length - 6;
+    axis.axisLabel.width = Math.max(24, Math.min(axis.axisLabel.width, Math.floor(room)));
   }
 
   function prepare(option, width) {
@@ -25,6 +34,7 @@
     if (option.narrow && width < 560) narrowed(option);
     delete option.format;
     delete option.narrow;
+    fitted(option, width);
     each(option.yAxis, function (axis) {
       var decimals = axis.decimals === undefined ? format.decimals : axis.decimals;
       axis.axisLabel = axis.axisLabel || {};
