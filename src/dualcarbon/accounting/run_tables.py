@@ -269,12 +269,15 @@ def figures_of(
     """
     texts = sorted(months["period"].unique())
     inside, across = reach(texts, sorted({*texts, *wholes}))
-    once = into_periods(months, resolved, inside)
+    once = into_periods(months, resolved, inside).sort(*SUBJECT, "period")
     partly = into_periods(months, resolved, across)
     bases = {text: Period.parse(text).basis for text in once["period"].unique()}
     frames = [
         _figures(once, indicator, unit, ids, bases).join(
-            partly.filter(_together(ids)[1] > 0), on=[*SUBJECT, "period"], how="anti"
+            partly.filter(_together(ids)[1] > 0),
+            on=[*SUBJECT, "period"],
+            how="anti",
+            maintain_order="left",
         )
         for indicator, unit, ids in wanted(resolved, resolver)
     ]
