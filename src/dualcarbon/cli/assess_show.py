@@ -135,7 +135,7 @@ def _ranking(
         table.add_row(
             str(one["rank"] or "…"),
             _text(one["subject"]),
-            _number(one["score"]),
+            "" if one["max"] is None else _number(one["score"]),
             span,
             _text(grades.get(one["computed_grade"], words["open"])),
             f"[red]{_text(grade)}[/]" if forced else _text(grade),
@@ -146,16 +146,17 @@ def _ranking(
 
 def _sheet(console: Any, one: Mapping[str, Any], lang: str) -> None:
     words = WORDS[lang]
-    console.print(
-        f"[bold]{_text(one['subject'])}[/]  {_number(one['score'])} / {_number(one['max'])}"
-    )
+    total = "" if one["max"] is None else f"{_number(one['score'])} / {_number(one['max'])}"
+    console.print(f"[bold]{_text(one['subject'])}[/]  {total}")
     heads = (words["item"], words["score"], words["max"], words["reason"], words["source"])
     table = _table(*heads, right=(1, 2))
     for line in one["lines"]:
         places = "\n".join(_text(_origin(evidence)) for evidence in line["evidence"])
         name = f"{_text(line[f'name_{lang}'])}{_mark(line, words)}"
         reason = _text(line[f"reason_{lang}"])
-        table.add_row(name, _number(line["score"]), _number(line["max"]), reason, places)
+        bare = line["max"] is None
+        numbers = ("", "") if bare else (_number(line["score"]), _number(line["max"]))
+        table.add_row(name, *numbers, reason, places)
     console.print(table)
     for veto in (*one["vetoes"], *one["vetoes_unknown"]):
         console.print(f"  {_text(veto[f'reason_{lang}'])}", style="red")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dualcarbon.control.assessment.bands import complete
 from dualcarbon.control.assessment.facts import Book
 from dualcarbon.control.assessment.grade import grade_of
-from dualcarbon.control.assessment.model import Rubric
+from dualcarbon.control.assessment.model import POINT, Rubric
 from dualcarbon.control.assessment.sheet import Sheet
 from dualcarbon.control.assessment.view import View
 from dualcarbon.control.assessment.wording import digits
@@ -39,11 +39,30 @@ def _facts(rubric: Rubric, book: Book, subject: str) -> Iterator[Finding]:
                 name=name,
                 subject=subject,
             )
+    yield from _beyond(rubric, view)
     for fact in rubric.facts.values():
         value = view.number(fact.code)
         if fact.ratio is not None and fact.code not in book[subject] and (value or 0) < 0:
             shown = digits(value or 0)
             yield finding("assessment.opposite_signs", found=shown, name=fact.code, subject=subject)
+
+
+def _beyond(rubric: Rubric, view: View) -> Iterator[Finding]:
+    """Say which awarded points are more than the line has, or below zero."""
+    for item in rubric.items:
+        fact = rubric.facts[item.facts[0]] if item.facts else None
+        if fact is None or item.form != "proportional" or fact.unit != POINT:
+            continue
+        value, given = view.number(fact.code), view.given.get(fact.code)
+        if value is not None and given is not None and not item.zero <= value <= item.full:
+            yield finding(
+                "assessment.beyond",
+                Place.parse(given.place),
+                found=digits(value),
+                expected=digits(item.full),
+                name=fact.code,
+                subject=given.subject,
+            )
 
 
 def _grades(rubric: Rubric, sheet: Sheet) -> Iterator[Finding]:

@@ -112,8 +112,10 @@ def _open(name: str, item: Item, view: View) -> bool:
 def count_reason(item: Item, name: str, view: View, met: bool | None) -> Pair:
     """Give the reason of one fact of a count."""
     if met is None:
-        most = digits(item.each)
-        return say("missing", lacks=fact_name(view.rubric, name), low="0", high=most)
+        lacks = joined([fact_name(view.rubric, one) for one in view.lacks(name)])
+        if item.max is None:
+            return say("missing_bare", lacks=lacks)
+        return say("missing", lacks=lacks, low="0", high=digits(item.each))
     return say("count_met" if met else "count_missed", fact=fact_name(view.rubric, name))
 
 

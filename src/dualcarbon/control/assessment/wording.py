@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from dualcarbon.control.assessment.bands import BOUNDS
 from dualcarbon.control.assessment.model import ENGINE_CHOICES, POINT, Choice
 from dualcarbon.control.wording import unit_label
 
@@ -56,10 +57,10 @@ def joined(parts: list[Pair]) -> Pair:
 
 def built_in_choices(raw: Mapping[str, Any]) -> list[Choice]:
     """Give the engine's choices that matter to a rubric; the first option is the default."""
-    text = str(raw)
+    text, bands = str(raw), str(raw.get("grades"))
     asked = {
         "edges": "'from':" in text or "'to':" in text,
-        "gap": bool(raw.get("grades")),
+        "gap": any(f"'{key}':" in bands for key in BOUNDS),
         "progress": "'change':" in text,
         "part_step": "'ladder':" in text,
         "ties": bool(raw.get("shares")),
