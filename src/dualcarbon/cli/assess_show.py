@@ -57,6 +57,11 @@ def _number(value: float | None) -> str:
     return text.rstrip("0").rstrip(".").replace("-", "−")
 
 
+def _share(p: float) -> str:
+    """Give a probability that is certain only where it is."""
+    return "<1%" if p < 0.01 else ">99%" if 0.99 < p < 1 else f"{p:.0%}"
+
+
 def print_list(console: Any, rubrics: Sequence[Mapping[str, Any]], lang: str) -> None:
     """Print one line for each rubric: id, name, start, highest total, mark."""
     words = WORDS[lang]
@@ -172,9 +177,11 @@ def _stability(
     console.print(f"[bold]{words['stability'].format(**found)}[/]")
     table = _table(words["subject"], words["ends"], words["p_rank"], words["p_grade"])
     for row in found["rows"]:
-        ranks = "  ".join(f"{k}: {p:.0%}" for k, p in enumerate(row["p_rank"], 1) if p)
+        ranks = "  ".join(f"{k}: {_share(p)}" for k, p in enumerate(row["p_rank"], 1) if p)
         shares = [
-            f"{grades.get(code, words['open'])} {p:.0%}" for code, p in row["p_grade"].items() if p
+            f"{grades.get(code, words['open'])} {_share(p)}"
+            for code, p in row["p_grade"].items()
+            if p
         ]
         ends = f"{_number(row['score_low'])}–{_number(row['score_high'])}"
         table.add_row(_text(row["subject"]), ends, ranks, _text("  ".join(shares)))

@@ -204,3 +204,12 @@ def test_count_with_points(one):
     assert (sheet.score, sheet.low, sheet.high, sheet.max) == (None, 10, 20, 30)
     assert [line.item for line in sheet.lines] == ["n.p", "n.q", "n.r"]
     assert one(rubric, p=True, q=False, r=False).verdict.applied[0].missed == 2
+
+
+def test_no_usable_row_is_refused_with_the_reasons(tmp_path, own):
+    from dualcarbon.errors import InputError
+
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, own, [fact(value="many")])
+    rules = [item.rule for item in caught.value.findings]
+    assert rules == ["assessment.no_subjects", "tables.not_number"]

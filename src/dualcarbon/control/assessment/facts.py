@@ -11,7 +11,8 @@ from attrs import frozen
 
 from dualcarbon.control.assessment.model import BARE, Fact, Rubric
 from dualcarbon.editions import Input
-from dualcarbon.findings import Finding, finding
+from dualcarbon.errors import InputError
+from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.tables import Column, Reading, Table, read_table
 from dualcarbon.units import compatible, convert
 from dualcarbon.vocabulary import Vocabulary
@@ -84,7 +85,8 @@ def read_facts(path: Path, rubric: Rubric, sheet: str | None = None) -> Facts:
 
     Absent: an empty cell is absent, never zero. A name that the rubric does not know, a unit of
     another dimension, a number without its unit, an empty or reversed range: a finding, and the
-    fact is left out, so that its line stays open. Errors: InputError as in `read_table`.
+    fact is left out, so that its line stays open.
+    Errors: InputError as in `read_table`, and when no row is left.
     """
     reading = read_table(path, FACTS, sheet=sheet)
     findings = list(reading.findings)
@@ -102,6 +104,8 @@ def read_facts(path: Path, rubric: Rubric, sheet: str | None = None) -> Facts:
         kept[key] = taken
     rows = [kept[key] for key in sorted(kept) if key not in clashes]
     everyone = set(reading.frame["subject"].to_list())
+    if not everyone:
+        raise InputError(finding("assessment.no_subjects", Place(reading.file)), *findings)
     frame = pl.DataFrame(rows, schema={**FACTS.schema(), "place": pl.String})
     entry = Input(reading.file, reading.sha256, reading.rows_read)
     return Facts(book_of(frame, rubric, everyone), frame, tuple(findings), entry)

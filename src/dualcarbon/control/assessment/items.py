@@ -19,7 +19,7 @@ from dualcarbon.control.assessment.model import (
 )
 
 SHARED = (
-    "id", "name_zh", "name_en", "form", "group", "reading", "veto", "mark", "status", "source",
+    "id", "name_zh", "name_en", "form", "reading", "veto", "mark", "status", "source",
 )  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = {
     "all_or_nothing": ("fact", "max"),
@@ -50,7 +50,6 @@ def read_item(entry: Entry, facts: Facts, mark: str, status: str) -> Item:
         *entry.names(),
         form=form,
         facts=named,
-        group=entry.text("group") if "group" in entry.raw else None,
         veto=own.pop("veto", None) or _veto(entry, named),
         mark=mark,
         status=entry.choice("status", STATUSES, "unsourced" if mark == "D" else status),

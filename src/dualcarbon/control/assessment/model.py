@@ -109,7 +109,6 @@ class Item(Named):
     form: str
     facts: tuple[str, ...]
     max: float | None
-    group: str | None = None
     full: float = 100.0
     zero: float = 0.0
     steps: tuple[Step, ...] = ()

@@ -103,8 +103,8 @@ def unsourced(rubric: Rubric) -> list[Finding]:
     items = [item.code for item in rubric.items if item.status != "sourced"]
     if not items and rubric.status == "sourced":
         return []
-    what = "rubric" if rubric.status != "sourced" else "items"
-    return [finding("assessment.unsourced_items", found=what, expected=_listed(items) or what)]
+    owners = [*([rubric.code] if rubric.status != "sourced" else []), *items]
+    return [finding("assessment.unsourced_items", found=_listed(owners))]
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
@@ -100,9 +101,9 @@ def assess(rubric: Rubric, book: Book) -> list[Sheet]:
 
 def ranks(scores: Mapping[str, float | None]) -> dict[str, int | None]:
     """Give the rank of every score; equal ones share the better rank, None has none."""
-    known = [score for score in scores.values() if score is not None]
+    known = sorted(score for score in scores.values() if score is not None)
     return {
-        subject: None if score is None else 1 + sum(1 for other in known if other > score)
+        subject: None if score is None else 1 + len(known) - bisect_right(known, score)
         for subject, score in scores.items()
     }
 

@@ -49,7 +49,7 @@ class View:
             done = _log_share(of, to)
         else:
             done = of / to
-        return None if done is None else convert(done, "1", unit)
+        return None if done is None or not math.isfinite(done) else convert(done, "1", unit)
 
     def met(self, name: str) -> bool | None:
         """Tell whether a fact is met: as declared, else by its own test; None when unknown."""
