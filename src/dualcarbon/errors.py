@@ -43,6 +43,10 @@ class ParameterAmbiguous(DualcarbonError):
     """Two parameters match equally well."""
 
 
+class ParameterChanges(ParameterAmbiguous):
+    """A parameter has more than one value within the period asked for."""
+
+
 class UnitMismatch(DualcarbonError):
     """Two units measure different things, or a unit is not known."""
 

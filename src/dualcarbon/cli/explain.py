@@ -17,6 +17,7 @@ ROOMS = (
     "dualcarbon.accounting.run_explain",
     "dualcarbon.accounting.cuts_explain",
     "dualcarbon.accounting.drivers_frozen",
+    "dualcarbon.plan.decompose.frozen",
 )
 
 
