@@ -29,7 +29,13 @@ def context(view: View) -> dict[str, Any]:
         "carriers": _carriers(view),
         "industries": _industries(view),
         "pager": _beside(view),
+        "unmatched": account.unmatched if _concerned(view) else [],
     }
+
+
+def _concerned(view: View) -> bool:
+    """Tell whether rows without a parameter are the subject's matter: the city's always are."""
+    return view.asked.kind == "city" or bool(view.whole and view.whole.unmatched)
 
 
 def _subjects(view: View) -> list[tuple[str, str]]:

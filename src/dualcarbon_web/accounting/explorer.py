@@ -112,8 +112,8 @@ class View:
             own = not asked.industry
             here = line.subject_kind == "area" and line.own == own
             return here and (line.industry, line.carrier) == (asked.industry, asked.carrier)
-        level = _level(line.industry)
-        return at and not line.own and line.carrier == asked.carrier and level == asked.by
+        level = line.industry == "-" or _level(line.industry) == asked.by
+        return at and not line.own and line.carrier == asked.carrier and level
 
     @cached_property
     def rest(self) -> Part | None:

@@ -293,6 +293,8 @@ def _bars(points: Sequence[Point], name: str, form: Format) -> dict[str, Any]:
     }
 
 
+NAME = 176  # px for the name of a layer
+LINE_HEIGHT, PLOT = 16, 290  # px of a line of text, and of the height of a stack
 RAMP = (0.8, 0.6, 0.44, 0.31, 0.2, 0.1)  # how dark the layers of a stack are, the lowest first
 
 
@@ -311,7 +313,7 @@ def stacked(
     if mark:
         option["title"] = {**option["title"], "top": 0, "left": 54}
         option["title"].pop("bottom")
-    option["grid"] = {"left": 54, "right": 150, "top": 24, "bottom": 34}
+    option["grid"] = {"left": 54, "right": 206, "top": 24, "bottom": 34}
     option["narrow"] = {"left": 44, "right": 6}
     option["xAxis"] = labels_axis(labels)
     option["yAxis"] = values_axis(scale=False)
@@ -335,18 +337,38 @@ def _layer(at: int, name: str, data: list[Any]) -> dict[str, Any]:
 def _names(
     labels: Sequence[str], layers: Sequence[tuple[str, Sequence[float | None]]]
 ) -> list[dict[str, Any]]:
-    """The names of layers as points without a mark, half way up each layer of the last bar."""
-    foot, points = 0.0, []
+    """The names of layers as points without a mark, half way up each layer of the last bar.
+
+    Names keep a line's height from one another, so that none covers the next.
+    """
+    foot, floor, points = 0.0, 0.0, list[Any]()
+    line = LINE_HEIGHT * _highest(layers) / PLOT
     for name, data in layers:
         height = data[-1] or 0.0
         label = {"show": True, "position": "right", "formatter": name, "color": INK_2}
-        label |= {"fontSize": 12, "width": 130, "overflow": "break", "lineHeight": 14}
+        label |= {"fontSize": 12, "width": NAME, "overflow": "break", "lineHeight": 14}
         label |= {"distance": 24}
         if height > 0:
-            points.append({"value": [len(labels) - 1, foot + height / 2], "label": label})
+            room = line * (1 + _width(name) // (NAME - 16))
+            middle = max(foot + height / 2, floor + room / 2)
+            points.append({"value": [len(labels) - 1, middle], "label": label})
+            floor = middle + room / 2
         foot += max(height, 0.0)
-    layout = {"moveOverlap": "shiftY"}
-    return [_points(points[::-1], labelLayout=layout)]
+    return [_points(points)]
+
+
+def _highest(layers: Sequence[tuple[str, Sequence[float | None]]]) -> float:
+    """What the axis reaches at least: the highest bar and a little more."""
+    sums = [
+        sum(value or 0.0 for value in column)
+        for column in zip(*(d for _, d in layers), strict=True)
+    ]
+    return max(sums, default=0.0) * 1.1
+
+
+def _width(text: str) -> int:
+    """About how wide a text is at 12 px."""
+    return sum(12 if ord(letter) > 0x2E7F else 7 for letter in text)
 
 
 def _points(points: list[Any], **more: Any) -> dict[str, Any]:
