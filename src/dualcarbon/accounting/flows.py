@@ -30,6 +30,7 @@ from dualcarbon.vocabulary import Vocabulary
 By = Literal["group", "carrier"]
 RECIPE = "tce_calorific"
 LOSS, DIFFERENCE, WHOLE = "conversion_loss", "difference", "transformation"
+CARRIER = "carrier:"  # before carriers and their groups: an item may have the same id
 OUT, IN = "_out", "_in"  # a node whose flow runs against the usual direction
 
 
@@ -47,11 +48,10 @@ class Flows:
     """The flows of one province and year.
 
     `nodes`: id -> kind: supply, carrier, transformation, use, loss or difference. Ids are carriers
-    (or their groups) and the balance's items; `_out` marks supply that leaves, `_in` a difference
-    or conversion that adds. At every carrier and transformation what comes in equals what goes
-    out, to the gram. `unmatched`:
-    carriers without coefficient, which are in no flow. `merged`: transformations stand as one,
-    since they feed each other in a circle.
+    (or their groups) after `carrier:`, and the balance's items; `_out` marks supply that leaves,
+    `_in` a difference or conversion that adds. At every carrier and transformation what comes in
+    equals what goes out, to the gram. `unmatched`: carriers without coefficient, which are in no
+    flow. `merged`: transformations stand as one, since they feed each other in a circle.
     """
 
     year: int | None
@@ -84,7 +84,9 @@ def make_flows(
     cells, unmatched, status = _converted(balance, pack, carriers, years[0] if years else None)
     if not cells.height:
         raise InputError(finding("accounting.nothing", Place(balance.input.file)))
-    named = {code: code if by == "carrier" else item.group for code, item in carriers.items()}
+    named = {
+        code: CARRIER + (code if by == "carrier" else item.group) for code, item in carriers.items()
+    }
     sums: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for code, values in by_carrier(cells).items():
         for row in (*_rows(layout, "supply"), *_rows(layout, WHOLE), *_use(values, scope)):
@@ -214,10 +216,13 @@ def _nodes(
 def names_of(flows: Flows, layout: Layout, carriers: Vocabulary[Carrier]) -> dict[str, list[str]]:
     """Give the Chinese and English name of every node; a group keeps its id."""
     items = {item.id: [item.name_zh, item.name_en] for item in layout.items.values()}
-    known = items | {code: [item.name_zh, item.name_en] for code, item in carriers.items()}
+    coded = {code: [item.name_zh, item.name_en] for code, item in carriers.items()}
+    plain = {name: name.removeprefix(CARRIER) for name in flows.nodes}
     return {
-        name: known.get(name.removesuffix(OUT).removesuffix(IN), [name, name])
-        for name in flows.nodes
+        name: items.get(text.removesuffix(OUT).removesuffix(IN), [text, text])
+        if name == text
+        else coded.get(text, [text, text])
+        for name, text in plain.items()
     }
 
 

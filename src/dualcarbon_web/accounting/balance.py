@@ -45,9 +45,10 @@ def ways(by: str) -> list[tuple[str, str, bool]]:
 def name_of(node: dict[str, Any], by: str) -> str:
     """The name of a node in the language of the page."""
     plain = node["id"].removesuffix("_out")
-    known = words.group(node["id"])
+    text = node["id"].removeprefix("carrier:")
+    known = words.group(text)
     own = node["kind"] in ("loss", "difference") or (node["kind"] == "carrier" and by == "group")
-    name = str(known if own and known != node["id"] else node[f"name_{plans.lang()}"])
+    name = str(known if own and known != text else node[f"name_{plans.lang()}"])
     name = name.replace("（-）", "").replace("(-)", "")
     if plain != node["id"] and plain == "stock":
         return _("Stock increase")

@@ -61,26 +61,44 @@ class Made:
     analyses: list[tuple[str, str, str, dict[str, Any]]] = field(factory=list)
 
 
+@frozen
+class Refused:
+    """Why no run could be made."""
+
+    findings: list[dict[str, Any]]
+
+
 @contextmanager
 def beginning(
     plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] = ()
-) -> Iterator[Future[Made | None]]:
+) -> Iterator[Future[Made | Refused | None]]:
     """Run the account in a process of its own, so that standings are judged meanwhile."""
     context, about = get_context("spawn"), (settings.HOME, plan_id)
     with ProcessPoolExecutor(1, context, initializer=configure, initargs=about) as pool:
-        yield pool.submit(make, plan_id, on, data_dir, settings.EDITIONS, search)
+        yield pool.submit(attempt, plan_id, on, data_dir, settings.EDITIONS, search)
 
 
-def finish(made: Future[Made | None], known: Known) -> tuple[Account | None, list[dict[str, Any]]]:
+def finish(
+    made: Future[Made | Refused | None], known: Known
+) -> tuple[Account | None, list[dict[str, Any]]]:
     """Keep a run and what published figures explain; gives the account and what went wrong.
 
     None where the folder has no activity, or none that can be counted: the findings say why.
     """
-    try:
-        result = made.result()
-    except DualcarbonError as error:
-        return None, [item.to_json() for item in error.findings]
+    result = made.result()
+    if isinstance(result, Refused):
+        return None, result.findings
     return (keep(result, known) if result else None), []
+
+
+def attempt(
+    plan_id: str, on: dt.date, data_dir: Path, store: Path, search: tuple[Path, ...] = ()
+) -> Made | Refused | None:
+    """Make a run; errors of the data come back as findings, since they cross to the caller."""
+    try:
+        return make(plan_id, on, data_dir, store, search)
+    except DualcarbonError as error:
+        return Refused([item.to_json() for item in error.findings])
 
 
 def make(
