@@ -18,6 +18,7 @@ COMMANDS = {
     "city": "dualcarbon.cli.city:city",
     "uncertainty": "dualcarbon.cli.uncertainty:uncertainty",
     "standing": "dualcarbon.cli.standing:standing",
+    "assess": "dualcarbon.cli.assess:assess",
     "reconcile": "dualcarbon.cli.reconcile:reconcile",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.editions:edition",

@@ -239,6 +239,14 @@ def test_a_bad_base_names_its_cells(tmp_path):
     assert rules_of(twice) == ["twice"]
     lacks = share(write(tmp_path, "subject,energy\nA,1\n"), code=2)
     assert rules_of(lacks) == ["lacks"]
+    huge = share(write(tmp_path, "subject,energy,gdp\nA,1e300,5\n"), code=2)
+    assert rules_of(huge) == ["level"]
+    shrunk = share(write(tmp_path, "subject,energy,gdp,growth\nA,1,5,-100\n"), code=2)
+    assert rules_of(shrunk) == ["level"]
+    spent = "subject,energy,gdp,2021,2022,2023,five_year\nA,1,5,-100,-1,-1,-14\n"
+    assert rules_of(share(write(tmp_path, spent), code=2)) == ["spent"]
+    floors = share(write(tmp_path, "subject,energy,gdp,min\nA,1,5,-1\nB,1,5,-2\n"), code=2)
+    assert rules_of(floors) == ["too_low"]
     unknown = share(write(tmp_path, "subject,energy,gdp\nA,1,1\n"), target="1.99", code=2)
     assert rules_of(unknown) == ["target"]
     shares = share(write(tmp_path, "subject,energy,gdp\nA,1,1\n"), target="coal_share", code=2)

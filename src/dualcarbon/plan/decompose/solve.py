@@ -8,7 +8,7 @@ from fractions import Fraction
 from attrs import evolve, field, frozen
 
 from dualcarbon.errors import InputError, UsageError
-from dualcarbon.findings import Finding, finding
+from dualcarbon.findings import Finding, Place, finding
 from dualcarbon.plan.decompose.base import Base, Entry
 from dualcarbon.plan.decompose.exact import exact, nearest
 from dualcarbon.plan.decompose.growth import Growth
@@ -22,6 +22,7 @@ from dualcarbon.plan.model import FiveYear
 from dualcarbon.units import compatible, ratio
 
 CLOSE = Fraction(1, 1000)
+MOST = 10**17  # quanta of a subject; sums stay whole 64-bit numbers
 
 
 @frozen
@@ -169,6 +170,14 @@ def _part(
 ) -> Part:
     amount = nearest(item.energy * size)
     growing = growth.of(item) if target.mode == "ratio" else Fraction(0)
+    if growing <= -100 or amount > MOST:
+        name, value = ("growth", growing) if growing <= -100 else ("energy", item.energy)
+        place = Place.parse(item.place)
+        raise InputError(
+            finding(
+                "plan.decompose_level", place, found=float(value), name=name, subject=item.subject
+            )
+        )
     stated = options.benchmarks.get(item.industry or "", options.benchmarks.get(""))
     mark = item.benchmark if item.benchmark is not None else stated
     return Part(
@@ -296,10 +305,19 @@ def _tasks(
         done = [item.changes.get(at) for at in range(five_year.first, year)]
         if goal is not None and None not in done:
             changes = [value for value in done if value is not None]
-            tasks[item.subject] = remaining(float(goal), changes, years, floor)
+            tasks[item.subject] = _task(item, float(goal), changes, years, floor)
     if "remaining_task" in (rule.id, *_weights(rule, options)) and floor == 0:
         findings.append(finding("plan.decompose_floor"))
     return tasks
+
+
+def _task(item: Entry, goal: float, changes: list[float], years: int, floor: float) -> Task:
+    try:
+        return remaining(goal, changes, years, floor)
+    except ValueError as error:
+        raise InputError(
+            finding("plan.decompose_spent", Place.parse(item.place), found=item.subject)
+        ) from error
 
 
 def _floor(target: Target, options: Options) -> float:
@@ -310,14 +328,17 @@ def _floor(target: Target, options: Options) -> float:
 
 
 def _read_bounds(setting: Setting, findings: list[Finding]) -> Setting:
-    """Read min and max: of a rate as signed rates, unless only another reading can be met."""
+    """Read min and max: of a rate as signed rates, unless only another reading can be met.
+
+    A negative bound is a signed rate: neither a decline nor an amount is written so.
+    """
     problem, options = setting.problem, setting.options
-    bounded = any(x is not None for part in problem.parts for x in (part.low, part.high))
-    if problem.mode == "amount" or not bounded:
+    written = [x for part in problem.parts for x in (part.low, part.high) if x is not None]
+    if problem.mode == "amount" or not written:
         return evolve(setting, problem=evolve(problem, bounds="amount"))
     if options.bounds != "auto":
         return evolve(setting, problem=evolve(problem, bounds=options.bounds))
-    for bounds in READINGS:
+    for bounds in READINGS if min(written) >= 0 else READINGS[:1]:
         tried = evolve(problem, bounds=bounds)
         if _met(tried, setting.rule.id):
             if bounds != "rate":
