@@ -44,13 +44,13 @@ def assert_closed(flows):
 def test_a_small_balance(long, tools):
     flows = flows_of(long(SMALL), tools, "carrier")
     coal = 0.7143e10  # grams of standard coal in 10^4 t
-    assert flows.sum(source="production", target="raw_coal") == round(100 * coal)
-    assert flows.sum(source="raw_coal", target="stock_out") == round(5 * coal)
-    assert flows.sum(source="thermal_power", target="electricity") == round(18 * 1.229e10)
+    assert flows.sum(source="production", target="carrier:raw_coal") == round(100 * coal)
+    assert flows.sum(source="carrier:raw_coal", target="stock_out") == round(5 * coal)
+    assert flows.sum(source="thermal_power", target="carrier:electricity") == round(18 * 1.229e10)
     lost = round(60 * coal) - round(18 * 1.229e10)
     assert flows.sum(source="thermal_power", target="conversion_loss") == lost
-    assert flows.sum(source="raw_coal", target="difference") == round(5 * coal)
-    assert flows.sum(source="difference_in", target="electricity") == round(0.5 * 1.229e10)
+    assert flows.sum(source="carrier:raw_coal", target="difference") == round(5 * coal)
+    assert flows.sum(source="difference_in", target="carrier:electricity") == round(0.5 * 1.229e10)
     assert_closed(flows)
 
 

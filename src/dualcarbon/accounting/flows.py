@@ -30,8 +30,8 @@ from dualcarbon.vocabulary import Vocabulary
 By = Literal["group", "carrier"]
 RECIPE = "tce_calorific"
 LOSS, DIFFERENCE, WHOLE = "conversion_loss", "difference", "transformation"
+CARRIER = "carrier:"  # before carriers and their groups: an item may have the same id
 OUT, IN = "_out", "_in"  # a node whose flow runs against the usual direction
-CARRIER = "_carrier"  # a carrier or group that is called like an item of the table
 
 
 @frozen
@@ -48,11 +48,10 @@ class Flows:
     """The flows of one province and year.
 
     `nodes`: id -> kind: supply, carrier, transformation, use, loss or difference. Ids are carriers
-    (or their groups) and the balance's items; `_out` marks supply that leaves, `_in` a difference
-    or conversion that adds, `_carrier` a carrier that shares its id with an item. At every carrier and transformation what comes in equals what goes
-    out, to the gram. `unmatched`:
-    carriers without coefficient, which are in no flow. `merged`: transformations stand as one,
-    since they feed each other in a circle.
+    (or their groups) after `carrier:`, and the balance's items; `_out` marks supply that leaves,
+    `_in` a difference or conversion that adds. At every carrier and transformation what comes in
+    equals what goes out, to the gram. `unmatched`: carriers without coefficient, which are in no
+    flow. `merged`: transformations stand as one, since they feed each other in a circle.
     """
 
     year: int | None
@@ -85,7 +84,9 @@ def make_flows(
     cells, unmatched, status = _converted(balance, pack, carriers, years[0] if years else None)
     if not cells.height:
         raise InputError(finding("accounting.nothing", Place(balance.input.file)))
-    named = _named(carriers, layout, by)
+    named = {
+        code: CARRIER + (code if by == "carrier" else item.group) for code, item in carriers.items()
+    }
     sums: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for code, values in by_carrier(cells).items():
         for row in (*_rows(layout, "supply"), *_rows(layout, WHOLE), *_use(values, scope)):
@@ -103,13 +104,6 @@ def make_flows(
     nodes = {name: found[name] for name in sorted(found, key=lambda one: _place(one, order))}
     year = years[0] if years else None
     return Flows(year, by, nodes, tuple(flows), tuple(unmatched), merged, status)
-
-
-def _named(carriers: Vocabulary[Carrier], layout: Layout, by: By) -> dict[str, str]:
-    """Give the node of every carrier, told apart from items of the same id."""
-    items = {item.id for item in layout.items.values()}
-    plain = {code: code if by == "carrier" else item.group for code, item in carriers.items()}
-    return {code: f"{name}{CARRIER}" if name in items else name for code, name in plain.items()}
 
 
 def _converted(
@@ -222,12 +216,14 @@ def _nodes(
 def names_of(flows: Flows, layout: Layout, carriers: Vocabulary[Carrier]) -> dict[str, list[str]]:
     """Give the Chinese and English name of every node; a group keeps its id."""
     items = {item.id: [item.name_zh, item.name_en] for item in layout.items.values()}
-    own = {code: [item.name_zh, item.name_en] for code, item in carriers.items()}
-    found = {}
-    for name, kind in flows.nodes.items():
-        plain = name.removesuffix(OUT).removesuffix(IN).removesuffix(CARRIER)
-        found[name] = (own if kind == "carrier" else items).get(plain, [plain, plain])
-    return found
+    coded = {code: [item.name_zh, item.name_en] for code, item in carriers.items()}
+    plain = {name: name.removeprefix(CARRIER) for name in flows.nodes}
+    return {
+        name: items.get(text.removesuffix(OUT).removesuffix(IN), [text, text])
+        if name == text
+        else coded.get(text, [text, text])
+        for name, text in plain.items()
+    }
 
 
 def to_json(flows: Flows, layout: Layout, carriers: Vocabulary[Carrier]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dualcarbon.accounting.flows import CARRIER
 from dualcarbon_web.accounting.models import Account, Analysis
 from dualcarbon_web.core import plans, words
 from dualcarbon_web.core.charts import Chart, Format
@@ -46,10 +45,10 @@ def ways(by: str) -> list[tuple[str, str, bool]]:
 def name_of(node: dict[str, Any], by: str) -> str:
     """The name of a node in the language of the page."""
     plain = node["id"].removesuffix("_out")
-    group = node["id"].removesuffix(CARRIER)
-    known = words.group(group)
+    text = node["id"].removeprefix("carrier:")
+    known = words.group(text)
     own = node["kind"] in ("loss", "difference") or (node["kind"] == "carrier" and by == "group")
-    name = str(known if own and known != group else node[f"name_{plans.lang()}"])
+    name = str(known if own and known != text else node[f"name_{plans.lang()}"])
     name = name.replace("（-）", "").replace("(-)", "")
     if plain != node["id"] and plain == "stock":
         return _("Stock increase")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +22,9 @@ from dualcarbon.accounting.drivers_pairs import Change, changes
 from dualcarbon.accounting.explain_peak import PEAK
 from dualcarbon.accounting.run import RunOptions, run
 from dualcarbon.accounting.run_explain import EXPLAINERS as RUN
+from dualcarbon.control.data import read_data
 from dualcarbon.control.known import Known
+from dualcarbon.control.known import known as known_on
 from dualcarbon.editions import Explanation, open_edition
 from dualcarbon.editions import explain as explain_code
 from dualcarbon.enterprises.tables import ENTERPRISES
@@ -35,7 +34,6 @@ from dualcarbon.periods import Period
 from dualcarbon.tables import read_table
 from dualcarbon_web.accounting import frames
 from dualcarbon_web.accounting.models import Account, Analysis, Line, holding
-from dualcarbon_web.core.setup import configure
 
 KINDS = (".csv", ".xlsx", ".parquet")
 EXPLAINERS = {**RUN, **CUTS, **DRIVERS, **PEAK}
@@ -61,26 +59,27 @@ class Made:
     analyses: list[tuple[str, str, str, dict[str, Any]]] = field(factory=list)
 
 
-@contextmanager
-def beginning(
-    plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] = ()
-) -> Iterator[Future[Made | None]]:
-    """Run the account in a process of its own, so that standings are judged meanwhile."""
-    context, about = get_context("spawn"), (settings.HOME, plan_id)
-    with ProcessPoolExecutor(1, context, initializer=configure, initargs=about) as pool:
-        yield pool.submit(make, plan_id, on, data_dir, settings.EDITIONS, search)
+def publish(
+    plan_id: str,
+    on: dt.date,
+    data_dir: Path,
+    known: Known | None = None,
+    search: tuple[Path, ...] = (),
+) -> tuple[Account | None, list[dict[str, Any]]]:
+    """Account for a data folder as known on a date; gives the account and what went wrong.
 
-
-def finish(made: Future[Made | None], known: Known) -> tuple[Account | None, list[dict[str, Any]]]:
-    """Keep a run and what published figures explain; gives the account and what went wrong.
-
+    `known`: what the standings of that date rest on, read from the folder where it is not given.
     None where the folder has no activity, or none that can be counted: the findings say why.
+    Publishing the same again changes nothing.
     """
     try:
-        result = made.result()
+        made = make(plan_id, on, data_dir, settings.EDITIONS, search)
     except DualcarbonError as error:
         return None, [item.to_json() for item in error.findings]
-    return (keep(result, known) if result else None), []
+    if made is None:
+        return None, []
+    pack = load_pack(plan_id.rpartition("-")[0], search)
+    return keep(made, known or known_on(read_data(data_dir, pack), on)), []
 
 
 def make(

@@ -39,23 +39,27 @@ def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] 
 
 
 def publish_all(
-    plan_id: str, dates: Sequence[dt.date], data_dir: Path, search: tuple[Path, ...] = ()
+    plan_id: str,
+    dates: Sequence[dt.date],
+    data_dir: Path,
+    search: tuple[Path, ...] = (),
+    *,
+    account: bool = True,
 ) -> list[Edition]:
     """Publish a plan on several dates, and the account as known on the last of them.
 
-    The data are read once; the account runs beside the standings. An account that cannot be made
-    leaves the standings as they are; its findings stand with those of the last date.
+    The data are read once. An account that cannot be made leaves the standings as they are; its
+    findings stand with those of the last date. Without `account` the standings alone.
     """
-    with accounting.beginning(plan_id, max(dates), data_dir, search) as made:
-        plan = load_plan(plan_id, search)
-        data = read_data(data_dir, load_pack(plan.pack, search))
-        found = []
-        for on in dates:
-            result = standing(plan, on, data)
-            found.append(_publish(result, last=on == max(dates)))
-            if on == max(dates):
-                _, wrong = accounting.finish(made, result.known)
-                _say(found[-1], wrong)
+    plan = load_plan(plan_id, search)
+    data = read_data(data_dir, load_pack(plan.pack, search))
+    found = []
+    for on in dates:
+        result = standing(plan, on, data)
+        found.append(_publish(result, last=on == max(dates)))
+        if account and on == max(dates):
+            _, wrong = accounting.publish(plan_id, on, data_dir, result.known, search)
+            _say(found[-1], wrong)
     return found
 
 
