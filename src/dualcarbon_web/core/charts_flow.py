@@ -123,6 +123,8 @@ def sankey(
         }
         for node in nodes
     ]
+    label = {"color": INK, "fontSize": 12, "fontFamily": "var(--sans)", "lineHeight": 14}
+    label |= {"width": 230, "overflow": "break"}
     emphasis = {"focus": "adjacency", "lineStyle": {"color": ACCENT, "opacity": 0.4}}
     option["series"] = [
         {
@@ -137,7 +139,7 @@ def sankey(
             "right": 252,
             "top": 6,
             "bottom": 26,
-            "label": {"color": INK, "fontSize": 12, "fontFamily": "var(--sans)"},
+            "label": label,
             "labelLayout": {"moveOverlap": "shiftY"},
             "lineStyle": {"color": INK, "opacity": 0.13, "curveness": 0.5},
             "emphasis": emphasis,
