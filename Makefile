@@ -51,6 +51,7 @@ browser: needs-test $(VENV)/.dev ## the pages in Chromium; pictures in build/scr
 
 bench: needs-test $(VENV)/.dev ## measure; writes docs/benchmarks.md
 	$(BIN)/python bench/first_run.py --write docs/benchmarks.md
+	$(BIN)/python -m bench.accounting --write docs/benchmarks.md
 
 lock: $(VENV)/.dev ## write requirements/*.lock again, keeping versions that still fit
 	$(UV_COMPILE) --extra web --extra postgres --extra spark --group dev \

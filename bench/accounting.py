@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import json
 import os
 import shutil
 import statistics
@@ -61,14 +62,16 @@ def resolved_of(facts: Facts) -> Resolved:
     return resolver.resolve(keys_of(facts, resolver.overrides, RunOptions()))
 
 
-def by_hand(facts: Path, keys: pl.DataFrame, measures: list[str], out: Path) -> None:
+def by_hand(facts: Path, found: Resolved, out: Path) -> None:
     """Write the same columns with the shortest DuckDB text that does it: rows, then their sums."""
+    measures = [measure.id for measure in found.measures]
     out.mkdir(parents=True, exist_ok=True)
     kept = ", ".join(engines.KEPT)
     amounts = ", ".join(f"round(quantity * {name})::BIGINT AS {name}" for name in measures)
     sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in measures)
     with duckdb.connect() as connection:
-        connection.register("keys", keys.to_arrow())
+        connection.register("keys", found.wide().drop("who").to_arrow())
+        connection.register("periods", found.keys.select("key", "period").to_arrow())
         connection.execute(
             f"COPY (SELECT {kept}, {amounts} FROM read_parquet('{facts}/*.parquet') "
             f"JOIN keys USING (key)) TO '{out}/rows.parquet' (FORMAT parquet, COMPRESSION zstd)"
@@ -77,14 +80,18 @@ def by_hand(facts: Path, keys: pl.DataFrame, measures: list[str], out: Path) -> 
             f"COPY (SELECT subject_kind, subject, key, count(*) AS rows, {sums} "
             f"FROM '{out}/rows.parquet' GROUP BY ALL) TO '{out}/cube.parquet' (FORMAT parquet)"
         )
+        for name, period in (("figures", "period"), ("totals", "period[:4]")):
+            connection.execute(
+                f"COPY (SELECT subject_kind, subject, {period} AS period, {sums} "
+                f"FROM '{out}/cube.parquet' JOIN periods USING (key) GROUP BY ALL) "
+                f"TO '{out}/{name}.parquet' (FORMAT parquet)"
+            )
 
 
 def against_hand(folder: Path, rows: int, pairs: int) -> list[Measure]:
     facts = folder / f"facts-{rows}"
     parts = write_facts(facts, rows)
     found = resolved_of(Facts(tuple(parts)))
-    names = [measure.id for measure in found.measures]
-    keys = found.wide().drop("who")
 
     def engine() -> None:
         shutil.rmtree(folder / "store", ignore_errors=True)
@@ -92,7 +99,7 @@ def against_hand(folder: Path, rows: int, pairs: int) -> list[Measure]:
 
     def hand() -> None:
         shutil.rmtree(folder / "hand", ignore_errors=True)
-        by_hand(facts, keys, names, folder / "hand")
+        by_hand(facts, found, folder / "hand")
 
     took, ratio = paired(engine, hand, pairs)
     label = f"{sum(part.rows for part in parts):,} rows"
@@ -122,13 +129,14 @@ def one_more_month(folder: Path, facts: Path, pairs: int) -> list[Measure]:
     return [Measure(f"one month into {len(months)} / full run", share, 15, "%", digits=1)]
 
 
-def pandas_by_group(facts: Path, found: Resolved) -> object:
-    """Do what scripts do: one Pint product per carrier, unit and month on a pandas frame."""
+def pandas_by_group(facts: Path, found: Resolved, out: Path) -> None:
+    """Write the same columns as scripts do: one Pint product per key on a pandas frame."""
     import pandas as pd
     import pint
 
     units = pint.UnitRegistry()
-    frame = pd.read_parquet(facts, columns=["subject", "key", "period", "quantity"])
+    out.mkdir(parents=True, exist_ok=True)
+    frame = pd.read_parquet(facts, columns=list(engines.KEPT))
     keys = found.wide().drop("who").to_pandas().set_index("key")
     pieces = []
     for key, group in frame.groupby("key", sort=False):
@@ -139,7 +147,10 @@ def pandas_by_group(facts: Path, found: Resolved) -> object:
             piece[name] = (amount * factor).to("gram").magnitude.round().astype("int64")
         pieces.append(piece)
     whole = pd.concat(pieces)
-    return whole.groupby(["subject", "period"], sort=False)[list(keys.columns)].sum()
+    whole.to_parquet(out / "rows.parquet", compression="zstd")
+    by = ["subject_kind", "subject", "key"]
+    cube = whole.groupby(by, sort=False)[list(keys.columns)].sum(min_count=1)
+    cube.to_parquet(out / "cube.parquet", compression="zstd")
 
 
 def engine_rows(facts: Facts, found: Resolved, folder: Path) -> None:
@@ -155,25 +166,44 @@ def against_pandas(folder: Path, rows: int, least: float, pairs: int) -> list[Me
     path = folder / f"facts-{rows}"
     facts = Facts(tuple(write_facts(path, rows)))
     found = resolved_of(facts)
-    _, ratio = paired(
-        lambda: ours(path, folder / "pandas-store"), lambda: pandas_by_group(path, found), pairs
-    )
-    shutil.rmtree(folder / "pandas-store", ignore_errors=True)
+    store, scratch = folder / "pandas-store", folder / "pandas"
+
+    def engine() -> None:
+        shutil.rmtree(store, ignore_errors=True)
+        ours(path, store)
+
+    _, ratio = paired(engine, lambda: pandas_by_group(path, found, scratch), pairs)
+    shutil.rmtree(store)
+    shutil.rmtree(scratch)
     name = f"{rows:,} rows: pandas + Pint per group / whole run"
     return [Measure(name, 1 / ratio, least, "x", at_least=True)]
 
 
+def chains(found: Resolved) -> dict[int, list[list[tuple[float, str, int]]]]:
+    """Give, per key, what a script multiplies for each gas: its parameters with their units."""
+    values = {value.id: (value.value, value.unit) for value in found.used}
+    made: dict[int, list[list[tuple[float, str, int]]]] = {}
+    for row in found.coefficients.iter_rows(named=True):
+        parts = json.loads(row["parts"])
+        if parts and "power" in parts[0]:
+            chain = [(*values[part["parameter"]], part["power"]) for part in parts]
+            made.setdefault(row["key"], []).append(chain)
+    return made
+
+
 def against_pint_rows(folder: Path, rows: int) -> list[Measure]:
+    """Compare with a Pint product per row: quantity times each parameter, then to grams."""
     import pint
 
     path = folder / f"facts-{rows}"
     facts = Facts(tuple(write_facts(path, rows, months=1)))
     found = resolved_of(facts)
     units = pint.UnitRegistry()
-    wide = found.wide().drop("who")
-    factors = {
-        row["key"]: [units.Quantity(v, "gram / tonne") for n, v in row.items() if n != "key" and v]
-        for row in wide.to_dicts()
+    plain = {
+        key: [
+            [units.Quantity(value, "kg/kg") ** power for value, _, power in chain] for chain in all_
+        ]
+        for key, all_ in chains(found).items()
     }
     frame = pl.read_parquet(facts.parts[0].path, columns=["key", "quantity"])
 
@@ -181,11 +211,15 @@ def against_pint_rows(folder: Path, rows: int) -> list[Measure]:
         total = 0
         for key, quantity in frame.iter_rows():
             amount = units.Quantity(quantity, "tonne")
-            total += sum(round((amount * factor).to("gram").magnitude) for factor in factors[key])
+            for chain in plain[key]:
+                product = amount
+                for parameter in chain:
+                    product = product * parameter
+                total += round(product.to("gram").magnitude)
         return total
 
-    _, ratio = paired(lambda: engine_rows(facts, found, folder / "rows"), by_row, 1)
-    name = f"{rows:,} rows: Pint per row / engine"
+    _, ratio = paired(lambda: engine_rows(facts, found, folder / "rows"), by_row, 3)
+    name = f"{frame.height:,} rows: Pint per row / engine, rows and sums written"
     return [Measure(name, 1 / ratio, 100, "x", at_least=True, digits=0)]
 
 
@@ -236,7 +270,7 @@ def versions() -> dict[str, str]:
 def measure(chosen: argparse.Namespace) -> list[Measure]:
     with tempfile.TemporaryDirectory(prefix="dualcarbon-bench-", dir=chosen.folder) as name:
         folder = Path(name)
-        found = against_pint_rows(folder, 100_000)
+        found = against_pint_rows(folder, 120_000)
         found += against_pandas(folder, 1_000_000, 2, chosen.pairs)
         found += against_hand(folder, chosen.rows, chosen.pairs)
         found += against_pandas(folder, chosen.rows, 4, 1)

@@ -21,7 +21,7 @@ import polars as pl
 from dualcarbon.editions.as_of import as_of
 
 ROWS = 10_000_000
-ROUNDS = 5
+ROUNDS = 7
 LIMIT = 1.3
 ON = dt.date(2025, 12, 31)
 SIX = ("subject_kind", "subject", "item", "carrier", "flow", "period")

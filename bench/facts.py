@@ -11,7 +11,7 @@ from dualcarbon.accounting.activity import FACTS, KEY
 from dualcarbon.accounting.facts import FactPart, key_of, write_part
 
 MONTHS = 48
-SUBJECTS = 5_000
+SUBJECTS = 1_000
 CARRIERS = (
     ("raw_coal", "t"),
     ("natural_gas", "10^4 m3"),

@@ -13,6 +13,10 @@ class DualcarbonError(Exception):
         self.findings = findings
         super().__init__("; ".join(_line(item) for item in findings))
 
+    def __reduce__(self) -> tuple[type[DualcarbonError], tuple[Finding, ...]]:
+        """Travel between processes with the findings, not with their text."""
+        return type(self), self.findings
+
 
 def _line(item: Finding) -> str:
     place = str(item.place)
@@ -41,6 +45,10 @@ class ParameterNotFound(DualcarbonError):
 
 class ParameterAmbiguous(DualcarbonError):
     """Two parameters match equally well."""
+
+
+class ParameterChanges(ParameterAmbiguous):
+    """A parameter has more than one value within the period asked for."""
 
 
 class UnitMismatch(DualcarbonError):

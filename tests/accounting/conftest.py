@@ -1,14 +1,19 @@
 """What the accounting tests share: the pack's tools, the real tables, and small tables by hand."""
 
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.accounting.run_cases import Accounts, Row, pack
 
 from dualcarbon.accounting.account import Tools
 from dualcarbon.accounting.balance import Balance, read_balance
+from dualcarbon.accounting.facts import open_facts
+from dualcarbon.accounting.substances import load_substances
 from dualcarbon.packs import load_pack
+from dualcarbon.subjects import load_words
 
 Write = Callable[..., Path]
 
@@ -59,3 +64,22 @@ def factor_file(tmp_path: Path) -> Write:
         return path
 
     return write
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    """Accounts of rows by hand, frozen in a store of their own."""
+    return Accounts(tmp_path)
+
+
+@pytest.fixture
+def facts(tmp_path: Path, accounts: Accounts) -> Callable[[Iterable[Row]], Path]:
+    """Turn rows into a folder of facts, as `account facts` does."""
+    words, substances = load_words(pack("shanghai")), load_substances(pack("shanghai"))
+
+    def make(rows: Iterable[Row]) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="facts-", dir=tmp_path))
+        open_facts([accounts.file(rows)], words, substances, folder)
+        return folder
+
+    return make

@@ -166,6 +166,16 @@ def test_linked_parts_are_added_without_being_matched(tmp_path: Path) -> None:
     assert int(cube["co2"].sum()) == frame.filter(pl.col("gas") == "CO2")["to"].sum()
 
 
+def test_rows_matched_in_pieces_give_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = run(tmp_path, BASE, FACTORS)
+    b = run(tmp_path, [*BASE[1:], ("E3", "m1", "gas", 4.0)], factors({"coal": 2.5}))
+    whole = waterfall(a, b)
+    monkeypatch.setattr("dualcarbon.accounting.compare.PIECE", 1)
+    assert waterfall(a, b).equals(whole)
+
+
 def test_an_edition_against_itself_moves_nothing(tmp_path: Path) -> None:
     a = run(tmp_path, BASE, FACTORS)
     frame = waterfall(a, a, ("carrier",))

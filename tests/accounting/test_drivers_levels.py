@@ -311,6 +311,10 @@ def test_every_named_identity_telescopes():
     assert {name: ref.level for name, ref in targets.items()} == {
         "kaya_energy": "energy",
         "kaya_co2": "co2",
+        "gdp_energy": "energy",
+        "gdp_co2": "co2",
+        "area_energy": "energy",
+        "area_co2": "co2",
         "structure_intensity": "energy",
         "industry_carrier_co2": "co2",
         "area_industry_carrier_co2": "co2",

@@ -72,20 +72,27 @@ def test_named_confusions(words, times):
 def test_the_other_fuel_is_named(words):
     rows = [used(1000.5 + n, GASOLINE) for n in range(4)]
     flags = found(rows, words)
-    assert {flag.facts["other"] for flag in flags} == {"gasoline"}
+    assert {flag.facts["like"] for flag in flags} == {"gasoline"}
     assert len(detect(implied_frame(rows), words).findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("carrier", "unit"), [("diesel", "t"), ("natural_gas", "10^4 m3"), ("electricity", "MWh")]
+)
+def test_equal_cells_are_named_also_when_round(words, carrier, unit):
+    rows = [{"carrier": carrier, "quantity": 1500.0, "unit": unit, "emission": 1500.0}]
+    assert [flag.kind for flag in found(rows, words)] == ["exactly_one"]
+
+
+def test_fuels_that_share_a_default_are_all_named(words):
+    (flag,) = found([used(1000.0, DIESEL, "gasoline")], words)
+    assert set(flag.facts["like"].split("/")) == {"diesel", "gas_oil"}
 
 
 def test_few_digits_prove_nothing(words):
     assert found([used(10.0, GASOLINE)], words, "other_fuel") == []
-    assert (
-        found(
-            [{"carrier": "diesel", "unit": "t", "quantity": 3.0, "emission": 3.0}],
-            words,
-            "exactly_one",
-        )
-        == []
-    )
+    unknown = {"carrier": "chips", "unit": "t", "quantity": 3.0, "emission": 3.0}
+    assert found([unknown], words) == []
 
 
 def test_a_factor_of_one_by_definition_is_no_fault(words):

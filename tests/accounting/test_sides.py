@@ -111,12 +111,22 @@ def test_the_valuation_of_electricity_is_one_for_all_sides(file, valuation, reci
 def test_an_edition_of_an_account_run(own, tmp_path):
     keys = pl.DataFrame(
         {
-            "key": [0, 1],
-            "carrier": ["diesel", "electricity"],
-            "flow": ["use", "use"],
-            "sector": [None, None],
-            "period": ["2024-01", "2024-01"],
-            "unit": ["t", "kWh"],
+            "key": [0, 1, 0],
+            "who": ["", "", "g"],
+            "subject_kind": ["enterprise"] * 3,
+            "carrier": ["diesel", "electricity", "diesel"],
+            "flow": ["use"] * 3,
+            "sector": [None] * 3,
+            "period": ["2024-01"] * 3,
+            "unit": ["t", "kWh", "t"],
+        }
+    )
+    coefficients = pl.DataFrame(
+        {
+            "key": [0, 1, 0],
+            "who": ["", "", "g"],
+            "measure": ["co2", "co2_scope2", "co2"],
+            "grams": [100.0, 1.4, None],
         }
     )
     on = {"subject_kind": ["enterprise"] * 3, "subject": ["f", "f", "g"], "key": [0, 1, 0]}
@@ -124,10 +134,8 @@ def test_an_edition_of_an_account_run(own, tmp_path):
         {
             **on,
             "rows": [2, 1, 1],
-            "co2": [30, None, 10],
-            "co2__unmatched": [0, 0, 1],
+            "co2": [30, None, None],
             "co2_scope2": [None, 7, None],
-            "co2_scope2__unmatched": [0, 0, 0],
             "tce_calorific": [3, 1, 1],
         }
     )
@@ -139,7 +147,7 @@ def test_an_edition_of_an_account_run(own, tmp_path):
             "quantity": [0.1, 0.2, 5.0, 1.0],
         }
     )
-    tables = {"keys": keys, "cube": cube, "rows": rows}
+    tables = {"keys": keys, "cube": cube, "rows": rows, "coefficients": coefficients}
     common = {"inputs": [], "parameters": [], "pack": own.pack, "options": {}}
     made = write_edition(tmp_path, room="accounting_run", tables=tables, **common)
     frame = edition_side(made, own, "run", "enterprise")

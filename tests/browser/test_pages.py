@@ -50,6 +50,11 @@ def served(tmp_path_factory) -> Iterator[tuple[str, Path]]:
         except OSError:
             assert server.poll() is None, log.read_text()
             time.sleep(0.1)
+    for _attempt in range(1200):  # the account follows once the site answers
+        if "compare as_of" in log.read_text():
+            break
+        time.sleep(0.1)
+    assert "compare as_of" in log.read_text(), log.read_text()
     yield address, log
     server.terminate()
     server.wait(timeout=20)

@@ -12,7 +12,7 @@ from dualcarbon.cli import main
 
 HEAD = "subject,carrier,period,quantity,unit\n"
 UPPER = HEAD + "c,diesel,2024,1000,t\nc,gasoline,2024,10,t\nc,natural_gas,2024,5,10^4 m3\n"
-LOWER = HEAD + "a,柴油,2024-H1,1,t\na,diesel,2024-01,700,t\nb,diesel,2024-02,0.02,万吨\n"
+LOWER = HEAD + "a,柴油,2024-H3,1,t\na,diesel,2024-01,700,t\nb,diesel,2024-02,0.02,万吨\n"
 
 
 @pytest.fixture
@@ -119,6 +119,8 @@ BAD = {
     "boundary": ("--period", "2024", "--boundary", "nowhere.csv"),
     "date": ("--period", "2024", "--lower", "FOLDER:area", "--as-of", "soon"),
     "edition": ("--period", "2024", "--lower", "0123456789abcdef"),
+    "no kind": ("--period", "2024", "--lower", "FOLDER"),
+    "nothing": ("--period", "2024", "--lower", ""),
     "kind": ("--period", "2024", "--lower", "FOLDER:planet"),
 }
 

@@ -40,7 +40,16 @@ def made(tmp_path_factory):
 def test_it_works(made):
     home, result = made
     assert result.exit_code == 0, result.output
-    names = {"activity.csv", "statistics.csv", "progress.csv", "enterprises.csv", "README.txt"}
+    names = {
+        "activity.csv",
+        "statistics.csv",
+        "progress.csv",
+        "enterprises.csv",
+        "README.txt",
+        "balance.csv",
+        "scenarios.csv",
+        "series.csv",
+    }
     assert {path.name for path in (home / "data").iterdir()} == names
     kept = json.loads((home / "standings.json").read_text(encoding="utf-8"))
     shown = json.loads(result.stdout)

@@ -25,6 +25,9 @@ def test_it_works(folder):
         "progress.csv",
         "enterprises.csv",
         "README.txt",
+        "balance.csv",
+        "scenarios.csv",
+        "series.csv",
     }
     readme = (folder / "README.txt").read_text(encoding="utf-8")
     assert "合成数据" in readme

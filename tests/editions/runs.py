@@ -82,6 +82,7 @@ def run(
     sign: int = 1,
     parts: int = 1,
     linked: Sequence[Part] = (),
+    figures: pl.DataFrame | None = None,
 ) -> Edition:
     """Write an edition; `parts` files of rows, after those that are linked from another one."""
     carriers = sorted({line[2] for line in lines})
@@ -107,13 +108,15 @@ def run(
     sums = [pl.when(pl.col(m).count() > 0).then(pl.col(m).sum()).alias(m) for m in measures]
     cube = frame.group_by("subject_kind", "subject", "key").agg(pl.len().alias("rows"), *sums)
     about = [{"measure": m, "gas": GASES[m], "unit": UNITS[m], "scope": 1} for m in measures]
-    tables = {
+    tables: dict[str, Any] = {
         "rows": [*linked, *files(store / "work", frame, parts)],
         "cube": cube.sort("subject", "key"),
         "keys": pl.DataFrame(keys),
         "coefficients": pl.DataFrame(known, infer_schema_length=None),
         "measures": pl.DataFrame(about),
     }
+    if figures is not None:
+        tables["figures"] = figures
     options = {"gwp": next(p.set for p in values if p.name == "gwp100")}
     return write_edition(
         store,

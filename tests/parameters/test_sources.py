@@ -20,7 +20,7 @@ SECTORS = {
     "energy_ind": "energy_industries",
     "manuf": "manufacturing",
     "commercial": "commercial",
-    "residential_agri": "residential_agriculture",
+    "residential_agri": "residential",
 }
 IPCC_NAMES = {
     "Motor Gasoline": "gasoline",

@@ -230,3 +230,29 @@ def test_a_damaged_workbook_never_ends_in_a_traceback(
     (folder / "m.xlsx").write_bytes(data)
     with contextlib.suppress(InputError):
         assert read_table(folder / "m.xlsx", METERS).frame.height <= 1
+
+
+def test_json_rows_are_a_table(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path, '{"rows": [{"subject": "A", "period": 2024, "quantity": 1.50}]}', "m.json"
+    )
+    assert rules(reading) == []
+    assert reading.frame["quantity"].to_list() == [1.5]
+    assert str(reading.place(1, "quantity")) == "m.json!!1"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('{"rows": [', "tables.json"),
+        ('[{"a": 1, "a": 2}]', "tables.json"),
+        ("[[1, 2]]", "tables.json_rows"),
+        ('{"a": [], "b": []}', "tables.json_rows"),
+        ('[{"subject": ["A"]}]', "tables.json_rows"),
+        ("[]", "tables.empty"),
+    ],
+)
+def test_json_that_is_no_table(tmp_path: Path, text: str, rule: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, text, "m.json")
+    assert caught.value.findings[0].rule == rule

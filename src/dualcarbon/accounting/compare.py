@@ -18,6 +18,7 @@ from dualcarbon.editions import Edition
 STEPS = ("data", "parameter", "method", "boundary")
 AMOUNTS = ("from", *STEPS, "to", "unmatched_from", "unmatched_to")
 CUTS = ("subject", *CELL[1:])
+PIECE = 2_000_000
 ROW = ("subject_kind", "subject", "item", "cell", "nth")
 OWNERS = ("key_a", "who_a", "key_b", "who_b")
 
@@ -61,14 +62,12 @@ class _Comparison:
     def waterfall(self, by: tuple[str, ...]) -> pl.DataFrame:
         cut = ["subject_kind", *by]
         names = self.measures["measure"].to_list()
-        sums = pl.concat([self._moved(cut, names), self._shared(cut, names)])
-        index = [*cut, "step"]
-        long = sums.collect(engine="streaming").unpivot(
-            names, index=index, variable_name="measure", value_name="grams"
+        long = pl.concat(
+            [self._shared(cut, names), *(self._moved(cut, names, n) for n in range(self._pieces()))]
         )
         counts = pl.concat([self._unmatched(n, cut) for n in (0, 1)])
         about = self.measures.select("measure", "gas", "scope", "unit")
-        every = pl.concat([long, counts]).join(about, on="measure")
+        every = pl.concat([long.select(counts.columns), counts]).join(about, on="measure")
         rows = [*cut, "gas", "scope", "unit"]
         wide = every.pivot(
             "step", index=rows, values="grams", aggregate_function="sum", on_columns=AMOUNTS
@@ -92,12 +91,20 @@ class _Comparison:
         cells = self.cells.lazy().select("key", "cell", *CELL[1:])
         return pl.scan_parquet(paths).join(cells, on="key", how="left")
 
-    def _side(self, number: int, names: Sequence[str]) -> pl.LazyFrame:
+    def _pieces(self) -> int:
+        """Give in how many pieces, by subject, the rows are matched, so that memory is bounded."""
+        same = self._common()
+        parts = [part for e in (self.a, self.b) for part in e.parts("rows")]
+        return 1 + sum(part.rows or 0 for part in parts if part.sha256 not in same) // PIECE
+
+    def _side(self, number: int, names: Sequence[str], piece: int) -> pl.LazyFrame:
         """Give the rows of one edition that may have moved, each with its nth place in its key."""
         end = "ab"[number]
         frame = self._scan(number, common=False)
         if frame is None:
             frame = self._empty(number)
+        if (pieces := self._pieces()) > 1:
+            frame = frame.filter(pl.col("subject").hash(0) % pieces == piece)
         held = frame.collect_schema().names()
         grams = [
             (pl.col(n) if n in held else pl.lit(None, pl.Int64)).alias(f"{n}_{end}") for n in names
@@ -124,9 +131,9 @@ class _Comparison:
         held = cube.select("subject_kind", "subject", "cell").unique()
         return held.with_columns(pl.lit(True).alias(f"has_{'ab'[number]}"))
 
-    def _moved(self, cut: Sequence[str], names: Sequence[str]) -> pl.LazyFrame:
-        rows = self._side(0, names).join(
-            self._side(1, names), on=ROW, how="full", coalesce=True, nulls_equal=True
+    def _moved(self, cut: Sequence[str], names: Sequence[str], piece: int) -> pl.DataFrame:
+        rows = self._side(0, names, piece).join(
+            self._side(1, names, piece), on=ROW, how="full", coalesce=True, nulls_equal=True
         )
         for number in (0, 1):
             rows = rows.join(
@@ -136,13 +143,12 @@ class _Comparison:
         rows = rows.join(self.steps.lazy(), on=OWNERS, how="left", suffix="_step")
         places = self.cells.lazy().select("cell", *CELL[1:]).unique("cell")
         rows = rows.join(places, on="cell", how="left")
-        found = [
-            rows.group_by(cut).agg(_step(name, step).alias(name) for name in names)
-            .with_columns(step=pl.lit(step))
-            .select(*cut, "step", *names)
+        sums = [
+            _step(name, step).alias(f"{name}|{step}")
+            for name in names
             for step in ("from", *STEPS, "to")
-        ]  # fmt: skip
-        return pl.concat(found)
+        ]
+        return _long(rows.group_by(cut).agg(sums), cut)
 
     def _counterparts(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Give a line that A does not have the key under which A would have counted it."""
@@ -157,18 +163,20 @@ class _Comparison:
             pl.coalesce("key_a", key).alias("key_a"), pl.coalesce("who_a", who).alias("who_a")
         )
 
-    def _shared(self, cut: Sequence[str], names: Sequence[str]) -> pl.LazyFrame:
+    def _shared(self, cut: Sequence[str], names: Sequence[str]) -> pl.DataFrame:
         frame = self._scan(0, common=True)
         if frame is None:
             frame = self._empty(0)
         held = frame.collect_schema().names()
         sums = [
-            (pl.col(n).sum() if n in held else pl.lit(0, pl.Int64)).cast(pl.Int64).alias(n)
-            for n in names
+            (pl.col(n).sum() if n in held else pl.lit(0, pl.Int64)).cast(pl.Int64) for n in names
         ]
-        summed = frame.group_by(cut).agg(sums)
-        both = [summed.with_columns(step=pl.lit(step)) for step in ("from", "to")]
-        return pl.concat(both).select(*cut, "step", *names)
+        summed = frame.group_by(cut).agg(
+            one.alias(f"{name}|{step}")
+            for name, one in zip(names, sums, strict=True)
+            for step in ("from", "to")
+        )
+        return _long(summed, cut)
 
     def _unmatched(self, number: int, cut: Sequence[str]) -> pl.DataFrame:
         """Count the activity rows that a measure speaks of and has no parameter for."""
@@ -182,6 +190,16 @@ class _Comparison:
         step = pl.lit(f"unmatched_{('from', 'to')[number]}").alias("step")
         grams = pl.col("rows").cast(pl.Int64).alias("grams")
         return counted.select(*cut, step, "measure", grams)
+
+
+def _long(summed: pl.LazyFrame, cut: Sequence[str]) -> pl.DataFrame:
+    """Give one row per cut, measure and step from columns `measure|step`."""
+    wide = summed.collect(engine="streaming")
+    columns = [name for name in wide.columns if name not in cut]
+    long = wide.unpivot(columns, index=list(cut), variable_name="name", value_name="grams")
+    parts = pl.col("name").str.split_exact("|", 1)
+    names = [parts.struct[n].alias(name) for n, name in enumerate(("measure", "step"))]
+    return long.with_columns(names).drop("name")
 
 
 def _steps(mixed: Mixed, names: Sequence[str]) -> pl.DataFrame:

@@ -49,6 +49,7 @@ class Recipe:
     `ways` are tried in order; the first whose parameters all exist and whose units fit is taken.
     An entry is `name` (of the account's set), `name@` (of the default set) or `name@set`; `/name`
     divides. `set_of` names the parameter whose default set is the account's when none is named.
+    `as_is`: a quantity that is in `unit` already (other energy in tce) counts without parameter.
     `kept`: shares whose product is held back; the amount is multiplied by one less that product.
     """
 
@@ -57,6 +58,7 @@ class Recipe:
     ways: tuple[tuple[str, ...], ...] = field(converter=_ways)
     set_of: str = ""
     kept: tuple[str, ...] = field(default=(), converter=tuple)
+    as_is: bool = False
     name_zh: str = ""
     name_en: str = ""
 
@@ -76,6 +78,9 @@ class Coefficient:
     def status(self) -> str:
         """Give the worst status of the parts."""
         return worst_status(part.status for part in self.parts)
+
+
+Rank = Callable[[Coefficient], tuple[int, ...]]
 
 
 def load_recipes(pack: Pack) -> dict[str, Recipe]:
@@ -114,6 +119,15 @@ def _exact(unit: str, values: tuple[tuple[str, str, int], ...], target: str) -> 
     return product * ratio(_unit_of([(unit, 1), *powers]), target)
 
 
+def own_grams(unit: str, of: str) -> float:
+    """Give grams per `unit` of something that needs no parameter: a gas as released, energy in tce.
+
+    `of` is its own unit, such as tCH4; plain mass of a gas is mass of that gas.
+    Errors: UnitMismatch when `unit` measures something else.
+    """
+    return compose(unit, [], "t" if dimension(unit) == dimension("t") else of)
+
+
 def _unit_of(units: Iterable[tuple[str, int]]) -> str:
     """Give one unit text for a product: first what stands above the line, then below."""
     sides: dict[bool, list[str]] = {True: [], False: []}
@@ -130,19 +144,20 @@ def coefficient(
     select: Select,
     set_name: str | None = None,
     carriers: Mapping[str, Carrier] | None = None,
+    rank: Rank | None = None,
 ) -> Coefficient | list[Finding]:
     """Give the coefficient of a key, or the findings that say why there is none.
 
-    A quantity already in the recipe's dimension (other energy in tce) needs no parameter. With
-    `carriers`, a carrier without value of its own takes that of its `parent`, as the pack says.
-    Errors: ParameterAmbiguous when two values match equally well.
+    The first way that leads to the recipe's unit is taken; with `rank`, the first of the highest
+    rank. With `carriers`, a carrier without value of its own takes that of its `parent`, as the
+    pack says. Errors: ParameterAmbiguous when two values match equally well.
     """
-    if dimension(unit) == dimension(recipe.unit):
-        return Coefficient(compose(unit, [], recipe.unit), (), ())
+    if recipe.as_is and dimension(unit) == dimension(recipe.unit):
+        return Coefficient(own_grams(unit, recipe.unit), (), ())
     refused: list[Finding] = []
     for code in _line(keys.get("carrier"), carriers or {}):
         own = {**keys, "carrier": code} if code else keys
-        made = _first_way(recipe, unit, own, select, set_name)
+        made = _best_way(recipe, unit, own, select, set_name, rank)
         if isinstance(made, Coefficient):
             return made
         refused += made
@@ -155,9 +170,15 @@ def _line(code: str | None, carriers: Mapping[str, Carrier]) -> Iterable[str | N
         yield code
 
 
-def _first_way(
-    recipe: Recipe, unit: str, keys: Mapping[str, str], select: Select, set_name: str | None
+def _best_way(
+    recipe: Recipe,
+    unit: str,
+    keys: Mapping[str, str],
+    select: Select,
+    set_name: str | None,
+    rank: Rank | None,
 ) -> Coefficient | list[Finding]:
+    made: list[Coefficient] = []
     refused: list[Finding] = []
     for way in recipe.ways:
         powers = (*(-1 if name.startswith("/") else 1 for name in way), *(0 for _ in recipe.kept))
@@ -165,12 +186,12 @@ def _first_way(
         try:
             parts = tuple(_part(name.lstrip("/"), keys, select, set_name) for name in names)
             values = [(p.value, p.unit, n) for p, n in zip(parts, powers, strict=True)]
-            grams = compose(unit, values, recipe.unit)
+            made.append(Coefficient(compose(unit, values, recipe.unit), parts, powers))
         except (ParameterNotFound, UnitMismatch) as error:
             refused += error.findings
-            continue
-        return Coefficient(grams, parts, powers)
-    return refused
+        if made and rank is None:
+            break
+    return max(made, key=rank or (lambda _: ())) if made else refused
 
 
 def _part(entry: str, keys: Mapping[str, str], select: Select, set_name: str | None) -> Parameter:

@@ -10,19 +10,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
+import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import narwhals as nw
 import polars as pl
-from attrs import define, frozen
+from attrs import define, field, frozen
 
+from dualcarbon import __version__
 from dualcarbon.accounting.activity import SERIES
 from dualcarbon.accounting.engine import accounts
 from dualcarbon.accounting.facts import ROWS_PER_GROUP, FactPart
-from dualcarbon.errors import UsageError
-from dualcarbon.findings import finding
+from dualcarbon.errors import InputError, UsageError
+from dualcarbon.findings import Place, finding
 
 ENGINES = ("duckdb", "polars", "spark")
 SLICE_ROWS = 16 * ROWS_PER_GROUP
@@ -55,8 +58,7 @@ class Work:
     """What one slice is computed with.
 
     `resolved`: keys in wide form. `enterprises`: those with values of their own. `on`: the day
-    whose knowledge counts. `corrections`: the last `version` of every corrected fact. `left_out`:
-    series and periods that count in other words.
+    whose knowledge counts. `corrections`: the last `version` of every corrected fact.
     """
 
     resolved: pl.DataFrame
@@ -77,24 +79,40 @@ class Work:
 
     def signature(self, piece: Slice, method: str) -> str:
         """Give the signature of a slice: whatever could change one of its numbers."""
-        keys = self.resolved.join(piece.part.keys.select("key"), on="key", how="semi").sort("key")
-        digest = hashlib.sha256(method.encode())
+        keys = self.resolved.join(piece.part.keys, on="key", how="semi").sort("key", "who")
+        last = self.corrections
+        if last is not None:
+            last = last.join(piece.part.keys, on="period", how="semi")
+        digest = hashlib.sha256(f"{__version__} {method}".encode())
         known = [str(self.on), *self.measures, *self.enterprises]
         parts = (piece.part.sha256, f"{piece.start}-{piece.stop}", *known)
         digest.update("\x1f".join(parts).encode())
-        for frame in (keys, self.corrections):
-            if frame is not None:
+        for frame in (keys, last):
+            if frame is not None and frame.height:
                 digest.update(frame.write_csv().encode())
         return digest.hexdigest()
 
 
 class Engine(Protocol):
-    """Computes a slice; `side_by_side` says how many slices may run at once."""
+    """Computes a slice; `side_by_side` says how many may run at once, of `slice_rows` at most."""
 
     side_by_side: int
+    slice_rows: int
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises at data it cannot compute and places it cannot write."""
+
+
+def computed(engine: Engine, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
+    """Compute a slice; InputError that names its part when the engine cannot."""
+    try:
+        engine.compute(piece, work, rows, cube)
+    except engine.faults() as error:
+        place, found = Place(piece.part.path.name), str(error).strip()[:300]
+        raise InputError(finding("accounting.engine_failed", place, found=found)) from error
 
 
 def slices(parts: Sequence[FactPart], rows: int = SLICE_ROWS) -> list[Slice]:
@@ -152,6 +170,7 @@ class Polars:
     """The embedded engine of data frames."""
 
     side_by_side: int = 1
+    slice_rows: int = SLICE_ROWS
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
@@ -159,9 +178,46 @@ class Polars:
         last = work.corrections
         known = last.lazy() if last is not None else None
         made: pl.LazyFrame = amounts(facts, work.coefficients.lazy(), known, work)
-        made.sink_parquet(rows, row_group_size=ROWS_PER_GROUP)
+        ordered = made.sort("file", "source_row")  # a join of Polars keeps no order of its own
+        ordered.sink_parquet(rows, row_group_size=ROWS_PER_GROUP)
         summed: pl.LazyFrame = cube_of(pl.scan_parquet(rows), work.measures)
         summed.sort(CUBE).sink_parquet(cube)
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises."""
+        return (pl.exceptions.PolarsError, OSError)
+
+
+class Plan:
+    """The queries of one thread: built once over views, run again for every slice."""
+
+    def __init__(self, work: Work, memory: str) -> None:
+        """Connect with one thread and bounded memory."""
+        import duckdb
+
+        self.work = work
+        self.connection = duckdb.connect(config={"threads": 1, "memory_limit": memory})
+        self.connection.register("resolved", work.coefficients.to_arrow())
+        if work.corrections is not None:
+            self.connection.register("corrections", work.corrections.to_arrow())
+        self._rows: Any = None
+        self._cube: Any = None
+
+    def rows(self, piece: Slice) -> Any:
+        """Give the rows of a slice, not yet computed."""
+        _duckdb_facts(self.connection, piece).create_view("facts", replace=True)
+        if self._rows is None:
+            view = self.connection.view
+            known = view("corrections") if self.work.corrections is not None else None
+            self._rows = amounts(view("facts"), view("resolved"), known, self.work)
+        return self._rows
+
+    def cube(self, rows: Path) -> Any:
+        """Give the cube of written rows, not yet computed."""
+        self.connection.read_parquet(str(rows)).create_view("made", replace=True)
+        if self._cube is None:
+            self._cube = cube_of(self.connection.view("made"), self.work.measures)
+        return self._cube
 
 
 @define
@@ -169,21 +225,24 @@ class DuckDB:
     """The default engine: bounded memory, one thread a slice."""
 
     side_by_side: int = 2
+    slice_rows: int = SLICE_ROWS
     memory: str = "400MB"
+    _local: threading.local = field(factory=threading.local)
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
+        plan: Plan | None = getattr(self._local, "plan", None)
+        if plan is None or plan.work is not work:
+            plan = self._local.plan = Plan(work, self.memory)
+        size = {"row_group_size": ROWS_PER_GROUP}
+        plan.rows(piece).to_parquet(str(rows), compression="zstd", **size)
+        plan.cube(rows).to_parquet(str(cube))
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises."""
         import duckdb
 
-        with duckdb.connect(config={"threads": 1, "memory_limit": self.memory}) as connection:
-            facts = _duckdb_facts(connection, piece)
-            resolved = connection.from_arrow(work.coefficients.to_arrow())
-            last = work.corrections
-            known = connection.from_arrow(last.to_arrow()) if last is not None else None
-            made = amounts(facts, resolved, known, work)
-            made.to_parquet(str(rows), compression="zstd", row_group_size=ROWS_PER_GROUP)
-            summed = cube_of(connection.read_parquet(str(rows)), work.measures)
-            summed.to_parquet(str(cube), compression="zstd")
+        return (duckdb.Error, OSError)
 
 
 def _duckdb_facts(connection: Any, piece: Slice) -> Any:
@@ -199,24 +258,29 @@ def _duckdb_facts(connection: Any, piece: Slice) -> Any:
 
 @define
 class Spark:
-    """A cluster by its master URL: the same run, one slice after the other."""
+    """A cluster by its master URL: the same run, one whole part after the other."""
 
     master: str
     side_by_side: int = 1
+    slice_rows: int = sys.maxsize
     _session: Any = None
 
     def compute(self, piece: Slice, work: Work, rows: Path, cube: Path) -> None:
         """Write the rows and the cube of a slice."""
         session = self._started()
         facts = session.read.parquet(str(piece.part.path))
-        if piece.stop - piece.start < piece.part.rows:
-            raise UsageError(finding("accounting.spark_slice", found=piece.part.path.name))
         resolved = session.createDataFrame(work.coefficients.to_arrow())
         last = work.corrections
         known = session.createDataFrame(last.to_arrow()) if last is not None else None
         made = amounts(facts, resolved, known, work)
         _one_file(made, rows)
         _one_file(cube_of(session.read.parquet(str(rows)), work.measures), cube)
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Give what the engine raises."""
+        from pyspark.errors import PySparkException
+
+        return (PySparkException, OSError)
 
     def _started(self) -> Any:
         if self._session is None:

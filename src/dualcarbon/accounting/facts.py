@@ -7,8 +7,10 @@ rows come from, so that opening it reads the footer alone. What is not marked is
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +19,14 @@ from typing import Any
 import polars as pl
 from attrs import define, frozen
 
-from dualcarbon.accounting.activity import FACTS, KEY
+from dualcarbon.accounting.activity import FACTS, KEY, SERIES
+from dualcarbon.accounting.overlaps import one_spelling, without_overlaps
 from dualcarbon.accounting.places import place_of
 from dualcarbon.accounting.reading import Read, is_parquet, read_files
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError
 from dualcarbon.findings import Finding, Place, finding
+from dualcarbon.periods import Period
 from dualcarbon.subjects import Words
 from dualcarbon.vocabulary import Vocabulary
 
@@ -86,27 +90,70 @@ class Facts:
 
 
 def open_facts(
-    paths: Sequence[Path], words: Words, substances: Vocabulary[Any], folder: Path
+    paths: Sequence[Path],
+    words: Words,
+    substances: Vocabulary[Any],
+    folder: Path,
+    on: dt.date | None = None,
 ) -> Facts:
     """Give the facts of files and folders; what is not facts yet is written below `folder`.
 
-    Errors: InputError when there is no file, one cannot be read, or no good row is left. A bad row
-    is a finding and left out.
+    `on`: of what is not facts yet, only rows known at the end of that day are read. Errors:
+    InputError when there is no file, one cannot be read, no good row is left, or facts that were
+    made apart speak of the same thing twice. A bad row is a finding and left out.
     """
-    files = list(_files(paths))
+    files = list(dict.fromkeys(_files(paths)))
     marked = [path for path in files if is_facts(path)]
     raw = [path for path in files if path not in marked]
-    parts = [open_part(path) for path in marked]
+    parts = [_of_pack(open_part(path), substances) for path in marked]
     findings: tuple[Finding, ...] = ()
     inputs = [_input(part) for part in parts]
     if raw:
-        read = read_files(raw, words, substances)
+        read = read_files(raw, words, substances, on)
         parts += write_parts(read, folder)
         findings, inputs = read.findings, [*inputs, *read.inputs]
     if not any(part.rows for part in parts):
         place = Place(files[0].name)
         raise InputError(finding("accounting.no_facts", place), *findings)
+    if marked:
+        _check_apart(parts)
     return Facts(tuple(parts), findings, tuple(inputs))
+
+
+def _of_pack(part: FactPart, substances: Vocabulary[Any]) -> FactPart:
+    """Refuse facts that were made with a pack whose carriers this one does not have."""
+    foreign = [code for code in part.keys["carrier"].unique().sort() if code not in substances]
+    if foreign:
+        found = ", ".join(foreign[:5])
+        raise InputError(finding("accounting.facts_foreign", Place(part.path.name), found=found))
+    return part
+
+
+def _check_apart(parts: Sequence[FactPart]) -> None:
+    """Refuse parts that say the same of one series twice: nothing tells which of them stands.
+
+    Only parts whose months meet are read; facts of one reading never do that to each other.
+    """
+    spans = [{Period.parse(text) for text in part.keys["period"].unique()} for part in parts]
+    months = Counter(m for one in spans for m in {m for p in one for m in p.months})
+    meeting = [
+        part
+        for part, own in zip(parts, spans, strict=True)
+        if any(months[month] > 1 for period in own for month in period.months)
+    ]
+    if not meeting:
+        return
+    columns = [*SERIES, "period", "version", "file", "source_row"]
+    scan = pl.scan_parquet([part.path for part in meeting])
+    rows = one_spelling(scan.select(columns).collect())
+    twice = rows.filter(pl.struct(*SERIES, "period", "version").is_duplicated())
+    files = {number: about for part in meeting for number, about in part.files.items()}
+    _, overlaps = without_overlaps(rows, files)
+    if twice.height or overlaps:
+        row = twice.row(0, named=True) if twice.height else None
+        place = place_of(files[row["file"]], row["source_row"]) if row else overlaps[0].place
+        names = ", ".join(part.path.name for part in meeting[:5])
+        raise InputError(finding("accounting.facts_twice", place, found=names))
 
 
 def _input(part: FactPart) -> Input:
@@ -143,11 +190,15 @@ def open_part(path: Path) -> FactPart:
         keys = pl.DataFrame(json.loads(footer["dualcarbon.keys"]), schema=KEYS, orient="row")
         files = {int(k): v for k, v in json.loads(footer["dualcarbon.files"]).items()}
         version = int(footer["dualcarbon.max_version"])
-    except (KeyError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         raise InputError(
             finding("accounting.facts_footer", Place(path.name), found=str(error))
         ) from error
     schema = pl.read_parquet_schema(path)
+    held = pl.scan_parquet(path).select(pl.len()).collect().item()
+    if held != keys["rows"].sum():
+        found = f"{held} / {keys['rows'].sum()}"
+        raise InputError(finding("accounting.facts_footer", Place(path.name), found=found))
     wrong = [name for name, kind in FACTS.items() if schema.get(name) != kind]
     false = [row[0] for row in keys.select("key", *KEY).iter_rows() if key_of(row[1:]) != row[0]]
     if wrong or false:

@@ -71,9 +71,10 @@ KINDS = (
 )
 DEFAULT_EMISSION = "tCO2"
 SAME = 0.002
-SHARP = 5e-4
+SHARP, LIKELY = 1e-3, 0.2
 LEAST_ROOM = 1e-6
 AROUND = 0.2
+FAR = 1.1
 SPAN = 1000.0
 ROUGH = 0.02
 OFF = 0.05
@@ -274,11 +275,16 @@ def _equal_numbers(row: Mapping[str, Any]) -> Flag | None:
 def _exactly_one(
     row: Mapping[str, Any], factor: float, room: float, possible: Sequence[float]
 ) -> Flag | None:
-    """Flag a factor of exactly 1, where the digits would show 0.5 % and no default is near it."""
-    if digits(row["quantity"]) <= 2 or _is_near(1.0, possible, 0.005):
+    """Flag equal numbers in both cells, or a factor of 1 to the last digit in other units.
+
+    Equal round numbers say something only where the fuel's own factors are far from 1.
+    """
+    if _is_near(1.0, possible, 0.005):
         return None
-    same = row["quantity"] == row["emission"] or abs(factor - 1) < 1e-9
-    return _flag("exactly_one", row, factor, {}) if same and room < 0.005 else None
+    far = bool(possible) and not min(possible) / FAR <= factor <= max(possible) * FAR
+    same = row["quantity"] == row["emission"] and (digits(row["quantity"]) > 2 or far)
+    exact = abs(factor - 1) < 1e-9 and digits(row["quantity"]) > 2 and room < 0.005
+    return _flag("exactly_one", row, factor, {}) if same or exact else None
 
 
 def _other_fuel(
@@ -297,12 +303,13 @@ def _other_fuel(
         return None
     around = {one.value for one in others if _is_near(factor, [one.value], AROUND)}
     best = min(near, key=lambda one: abs(factor - one.value))
+    alike = dict.fromkeys(one.carrier for one in near if one.value == best.value)
     return {
-        "other": best.carrier,
-        "like": best.carrier,
+        "others": tuple(alike),
+        "like": "/".join(alike),
         "value": best.value,
         "origin": best.origin,
-        "weak": sharp / AROUND * len(around) > LEAST_CHANCE,
+        "weak": sharp / AROUND * len(around) > LIKELY,
     }
 
 
@@ -325,7 +332,7 @@ def _findings(
 
 def _alike(flag: Flag, row: Mapping[str, Any]) -> tuple[Any, ...]:
     if flag.kind == "other_fuel":
-        return flag.kind, row["carrier"], flag.facts["other"]
+        return flag.kind, row["carrier"], flag.facts["like"]
     if flag.kind == "factor_off":
         return flag.kind, row["carrier"], f"{flag.found:.3g}"
     if flag.kind in ("power_of_ten", "confusion", "exactly_one"):
@@ -348,8 +355,9 @@ def _finding(group: Sequence[Flag], rows: Sequence[Mapping[str, Any]], tools: To
         "places": ", ".join(_place(rows[number]) for number in first.rows[:6]),
     }
     if first.kind == "other_fuel":
-        other = tools.carriers[first.facts["other"]]
-        facts.update(other_zh=other.name_zh, other_en=other.name_en)
+        others = [tools.carriers[code] for code in first.facts["others"]]
+        facts["other_zh"] = "/".join(other.name_zh for other in others)
+        facts["other_en"] = "/".join(other.name_en for other in others)
     place = Place.parse(row["place"]) if row["place"] else Place(row=row["row"] + 1)
     return finding(
         f"accounting.implied_{first.kind}",

@@ -10,17 +10,18 @@ import datetime as dt
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dualcarbon.accounting.activity import KEY
-from dualcarbon.accounting.engine import Coefficient, Recipe, coefficient
+from dualcarbon.accounting.engine import Coefficient, Recipe, coefficient, own_grams
 from dualcarbon.accounting.methods import CO2E, Line, Measure, Method
-from dualcarbon.accounting.overrides import Overrides
+from dualcarbon.accounting.overrides import Overrides, levels_used
 from dualcarbon.accounting.substances import GAS, Gas
-from dualcarbon.errors import ParameterNotFound
+from dualcarbon.errors import ParameterChanges, ParameterNotFound, UnitMismatch
 from dualcarbon.findings import Finding
 from dualcarbon.parameters import Parameter, Parameters, worst_status
 from dualcarbon.periods import Period
@@ -196,14 +197,24 @@ class Resolver:
         }
         wanted = {name: value for name, value in wanted.items() if value}
         chosen = self.sets.get(recipe.set_of) or self.parameters.default_set(recipe.set_of)
-        areas = list(self._areas(key["area"] or self.words.city))
+        select = self._select(list(self._areas(key["area"] or self.words.city)), period)
         carriers: Any = self.words.carriers
-        made = coefficient(
-            recipe, key["unit"], wanted, self._select(areas, period), chosen, carriers
-        )
+        rank = levels_used if self.overrides.layers else None
+        recipe = self._of_named_sets(recipe)
+        try:
+            made = coefficient(recipe, key["unit"], wanted, select, chosen, carriers, rank)
+        except ParameterChanges as error:
+            return list(error.findings)
         if isinstance(made, Coefficient):
             self.used.update((part.id, part) for part in made.parts)
         return made
+
+    def _of_named_sets(self, recipe: Recipe) -> Recipe:
+        """Keep the ways with the most parameters of which a set was named: the choice counts."""
+        named = [sum(_name(part) in self.sets for part in way) for way in recipe.ways]
+        most = max(named, default=0)
+        ways = [way for way, count in zip(recipe.ways, named, strict=True) if count == most]
+        return evolve(recipe, ways=ways) if most else recipe
 
     def _areas(self, code: str) -> Iterator[str]:
         """Give an area and those above it, up to the province: a factor of it may stand in."""
@@ -216,25 +227,21 @@ class Resolver:
                 return
 
     def _select(self, areas: Sequence[str], period: Period) -> Callable[..., Parameter]:
+        """Give the look-up of a period: overrides by level, then the pack; in each the areas.
+
+        Errors: ParameterChanges when an override has two values in the period.
+        """
+
         def select(name: str, keys: Mapping[str, str], set_name: str | None) -> Parameter:
+            for layer in self.overrides.layers:
+                if name in layer.by_name:
+                    with suppress(ParameterNotFound):
+                        return _nearest(layer, name, keys, areas, period, None)
             chosen = self.sets.get(name) or set_name
-            general: Parameter | None = None
-            missing: ParameterNotFound | None = None
-            for area in areas:
-                try:
-                    found = self.overrides.select(
-                        self.parameters, name, {**keys, "area": area}, period, chosen
-                    )
-                except ParameterNotFound as error:
-                    missing = missing or error
-                    continue
-                if "area" in found.keys:
-                    return found
-                general = general or found
-            if general is None:
-                assert missing is not None
-                raise missing
-            return general
+            try:
+                return _nearest(self.parameters, name, keys, areas, period, chosen)
+            except ParameterChanges as error:
+                raise ParameterNotFound(*error.findings) from error
 
         return select
 
@@ -247,7 +254,10 @@ class Resolver:
         measures.setdefault(
             gas.measure, Measure(gas.measure, gas.gas, gas.unit, scope, gas.origin or "given")
         )
-        yield gas.measure, coefficient(Recipe("given", gas.unit, ()), key["unit"], {}, _nothing)
+        try:
+            yield gas.measure, Coefficient(own_grams(key["unit"], gas.unit), (), ())
+        except UnitMismatch as error:
+            yield gas.measure, list(error.findings)
 
     def _pollutants(
         self,
@@ -302,8 +312,35 @@ class Resolver:
         return found
 
 
-def _nothing(name: str, keys: Mapping[str, str], set_name: str | None) -> Parameter:
-    raise LookupError(name)
+def _name(part: str) -> str:
+    """Give the parameter of a way's entry; a divisor chooses no way."""
+    return "" if part.startswith("/") else part.partition("@")[0]
+
+
+def _nearest(
+    parameters: Parameters,
+    name: str,
+    keys: Mapping[str, str],
+    areas: Sequence[str],
+    period: Period,
+    chosen: str | None,
+) -> Parameter:
+    """Give the value of the nearest area, else one that names no area; errors: select_period."""
+    general: list[Parameter] = []
+    missing: list[ParameterNotFound] = []
+    for area in areas:
+        try:
+            wanted = {**keys, "area": area}
+            found = parameters.select_period(name, wanted, period, set=chosen)
+        except ParameterNotFound as error:
+            missing.append(error)
+            continue
+        if "area" in found.keys:
+            return found
+        general.append(found)
+    if not general:
+        raise missing[0]
+    return general[0]
 
 
 def _negated(made: Made) -> Made:

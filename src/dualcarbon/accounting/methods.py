@@ -78,7 +78,17 @@ class Method:
     sector_industries: Mapping[str, str] = field(factory=dict)
     sector_assumed: str | None = None
     sets: Mapping[str, str] = field(factory=dict)
+    levels: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     figures: tuple[Mapping[str, Any], ...] = field(default=(), converter=tuple)
+
+    def level(self, indicator: str) -> tuple[Line, ...]:
+        """Give the lines that count for an indicator; none where it is not computed so."""
+        entry = self.levels.get(indicator)
+        if entry is None:
+            return ()
+        if "measures" not in entry:
+            return (Line(indicator, indicator, "", **entry),)
+        return tuple(line for line in self.lines if line.measure in entry["measures"])
 
     def measures(self, recipes: Mapping[str, Recipe]) -> dict[str, Measure]:
         """Give the measures of the lines in order, in the units of their recipes."""
@@ -90,21 +100,32 @@ class Method:
         return found
 
 
+def sign_of(lines: Iterable[Line], substance: Any, flow: str) -> int | None:
+    """Give the sign with which a flow counts for lines: that of the first that speaks of it."""
+    signs = (line.sign(substance, flow) for line in lines)
+    return next((sign for sign in signs if sign is not None), None)
+
+
 def load_methods(pack: Pack) -> dict[str, Method]:
     """Load the methods of a pack and its parents by id; PackError for an unknown field or flow."""
     return {entry["id"]: _method(entry) for entry in pack.load_list(FILE, "id")}
 
 
-def choose_method(pack: Pack, named: str | None) -> Method:
+def choose_method(pack: Pack, named: str | None, recipes: Iterable[str]) -> Method:
     """Give the method of that id, else the pack's choice, else its only or first one.
 
-    Errors: UsageError that lists the methods when there is none of that id.
+    Errors: UsageError that lists the methods when there is none of that id; PackError when the pack
+    lacks a recipe of the method.
     """
     methods = load_methods(pack)
     wanted = named or pack.setting("choices", "accounting_method") or next(iter(methods), "")
     if wanted not in methods:
         expected = ", ".join(methods) or "-"
         raise UsageError(finding("accounting.method", found=wanted, expected=expected))
+    lacking = sorted({line.recipe for line in methods[wanted].lines} - set(recipes))
+    if lacking:
+        found = ", ".join(lacking)
+        raise PackError(finding("accounting.no_recipe", Place(pack.id), found=found, method=wanted))
     return methods[wanted]
 
 
@@ -114,9 +135,10 @@ def _method(entry: Mapping[str, Any]) -> Method:
     try:
         lines = tuple(Line(**line) for line in fields.pop("lines"))
         method = Method(lines=lines, **fields)
+        levels = [line for indicator in method.levels for line in method.level(indicator)]
     except (TypeError, KeyError) as error:
         raise PackError(finding("accounting.method_entry", place, found=str(error))) from error
-    _check(lines, place)
+    _check([*lines, *levels], place)
     return method
 
 

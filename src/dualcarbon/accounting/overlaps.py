@@ -29,7 +29,7 @@ def without_overlaps(
     doubtful = {
         text
         for a, b in combinations(periods, 2)
-        if _overlap(periods[a], periods[b])
+        if share_months(periods[a], periods[b])
         for text in (a, b)
     }
     if not doubtful:
@@ -56,7 +56,16 @@ def without_overlaps(
     return frame.join(gone, on=list(schema), how="anti", maintain_order="left"), findings
 
 
-def _overlap(a: Period, b: Period) -> bool:
+def one_spelling(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give the same months one text where a frame has two: a first quarter and January-March."""
+    texts = sorted(frame["period"].unique())
+    shared = {Period.parse(text): text for text in texts if "Q" not in text}
+    to = {text: shared[p] for text in texts if (p := Period.parse(text)) in shared}
+    return frame.with_columns(pl.col("period").replace(to)) if to else frame
+
+
+def share_months(a: Period, b: Period) -> bool:
+    """Tell whether two periods have a month in common."""
     return a.first <= b.last and b.first <= a.last
 
 
@@ -73,7 +82,7 @@ def settle(periods: Sequence[Period]) -> tuple[list[Period], list[Period]]:
         months = {month for one in inside for month in one.months}
         left += [coarse] if months == set(coarse.months) else inside
     kept = [one for one in standing if one not in left]
-    clash = {p for a, b in combinations(kept, 2) if _overlap(a, b) for p in (a, b)}
+    clash = {p for a, b in combinations(kept, 2) if share_months(a, b) for p in (a, b)}
     return left, sorted(clash)
 
 

@@ -6,9 +6,11 @@ month twice in other words (a month and the year to date that contains it) are c
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dualcarbon.accounting.activity import ACTIVITY, FACTS, SECTORS, SERIES
-from dualcarbon.accounting.overlaps import without_overlaps
+from dualcarbon.accounting.overlaps import one_spelling, without_overlaps
 from dualcarbon.accounting.places import place_of
 from dualcarbon.editions import Input
 from dualcarbon.errors import InputError
@@ -59,12 +61,18 @@ def is_parquet(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def read_files(paths: Sequence[Path], words: Words, substances: Vocabulary[Any]) -> Read:
-    """Read files of activity.
+def read_files(
+    paths: Sequence[Path],
+    words: Words,
+    substances: Vocabulary[Any],
+    on: dt.date | None = None,
+) -> Read:
+    """Read files of activity; with `on`, only rows that were known at the end of that day.
 
     Shape: one row per good row of all files. Absent: an optional text that is not given is the
-    empty text; a quantity that is not given is a finding and no row. Errors: InputError for a file
-    that cannot be read or lacks a column.
+    empty text, save that a row of an area or industry is of that area or industry; a quantity that
+    is not given is a finding and no row. Errors: InputError for a file that cannot be read or lacks
+    a column, or when nothing was known yet.
     """
     vocabularies = _vocabularies(words, substances)
     frames, findings, files, inputs = [], list[Finding](), dict[int, Any](), []
@@ -79,8 +87,8 @@ def read_files(paths: Sequence[Path], words: Words, substances: Vocabulary[Any])
         files[number] = _about(parts[0])
         rows = sum(one.rows_read for one in parts)
         inputs.append(Input(parts[0].file, parts[0].sha256, rows))
-    frame = _completed(pl.concat(frames))
-    for step in (_not_negative, _recorded, _versions, without_overlaps):
+    frame = one_spelling(_completed(pl.concat(frames)))
+    for step in (_not_negative, _recorded, partial(_known, on=on), _versions, without_overlaps):
         frame, said = step(frame, files)
         findings += said
     return Read(frame, tuple(findings), files, tuple(inputs))
@@ -117,7 +125,16 @@ def _readings(path: Path, vocabularies: Mapping[str, Any]) -> Iterator[Reading]:
             pl.scan_parquet(path).slice(start, SLICE).collect().write_parquet(piece)
             reading = read_table(piece, ACTIVITY, vocabularies=vocabularies)
             frame = reading.frame.with_columns(pl.col(SOURCE_ROW) + start)
-            yield evolve(reading, frame=frame, sha256=sha256)
+            said = tuple(_further(one, reading, start) for one in reading.findings)
+            yield evolve(reading, frame=frame, sha256=sha256, findings=said)
+
+
+def _further(said: Finding, reading: Reading, start: int) -> Finding:
+    """Give a finding of a slice the place it has in the whole file."""
+    place = said.place
+    if not start or place.row is None:
+        return said
+    return evolve(said, place=reading.place(place.row + start, place.column))
 
 
 def _subjects(
@@ -144,6 +161,11 @@ def _subjects(
         .head(SHOWN)
         .iter_rows(named=True)
     ]
+    more = lost.select("subject_kind", "subject").n_unique() - len(findings)
+    if more > 0:
+        findings.append(
+            finding("accounting.more", Place(), found=more, of="accounting.subject_unknown")
+        )
     good = joined.filter(pl.col("_code").is_not_null())
     renamed = good.drop("subject_kind", "subject").rename(
         {"_kind": "subject_kind", "_code": "subject"}
@@ -153,7 +175,13 @@ def _subjects(
 
 def _completed(frame: pl.DataFrame) -> pl.DataFrame:
     """Give the columns of facts; absent optional texts become the empty text."""
-    empty = [pl.col(name).fill_null("") for name in OPTIONAL]
+    own = {
+        kind: pl.when(pl.col("subject_kind") == kind).then("subject")
+        for kind in ("area", "industry")
+    }
+    empty = [
+        pl.coalesce(name, own.get(name, pl.lit(None)), pl.lit("")).alias(name) for name in OPTIONAL
+    ]
     version = pl.lit(1, pl.Int32).alias("version")
     names = [name for name in FACTS if name != "key"]
     return frame.with_columns(*empty, version).select(names)
@@ -190,6 +218,19 @@ def _recorded(frame: pl.DataFrame, files: Mapping[int, Any]) -> tuple[pl.DataFra
     first = undated.row(0, named=True)
     place = place_of(files[first["file"]], first["source_row"], "recorded_at")
     return frame, [finding("accounting.not_recorded", place, found=undated.height)]
+
+
+def _known(
+    frame: pl.DataFrame, files: Mapping[int, Any], on: dt.date | None
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Leave what was recorded later than a day: it neither corrects nor repeats what was known."""
+    if on is None:
+        return frame, []
+    known = frame.filter(pl.col("recorded_at") <= on)
+    if frame.height and not known.height:
+        first = str(frame["recorded_at"].min())
+        raise InputError(finding("accounting.not_known", Place(), found=first, expected=str(on)))
+    return known, []
 
 
 def _versions(frame: pl.DataFrame, files: Mapping[int, Any]) -> tuple[pl.DataFrame, list[Finding]]:

@@ -17,13 +17,13 @@ import polars as pl
 from attrs import field, frozen
 
 from dualcarbon.accounting.engine import load_recipes
-from dualcarbon.accounting.engines import FACT, Engine, Slice, Work, engine_of, slices
+from dualcarbon.accounting.engines import FACT, Engine, Slice, Work, computed, engine_of, slices
 from dualcarbon.accounting.facts import Facts, open_facts
 from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.accounting.methods import choose_method
 from dualcarbon.accounting.overrides import Overrides, read_overrides
 from dualcarbon.accounting.run_notes import notes, unmatched_of
-from dualcarbon.accounting.run_tables import rows_by_key, tables_of
+from dualcarbon.accounting.run_tables import ROOM, rows_by_key, tables_of
 from dualcarbon.accounting.substances import load_gases, load_substances
 from dualcarbon.editions import Edition, Part, write_edition
 from dualcarbon.errors import InputError, UsageError
@@ -33,7 +33,6 @@ from dualcarbon.parameters import Parameters, load_parameters
 from dualcarbon.periods import Period
 from dualcarbon.subjects import load_words
 
-ROOM = "accounting_run"
 LARGEST = 9.2e18
 Progress = Callable[[int, int], None]
 
@@ -82,16 +81,20 @@ def run(
     amount would not fit 64 bits; UsageError for an option that makes no sense. All else is a
     finding beside the result. Nothing half-written is left behind.
     """
+    if options.parent is not None and options.parent.room != ROOM:
+        found = options.parent.room
+        raise UsageError(finding("accounting.onto", Place(options.parent.id), found=found))
     resolver = make_resolver(pack, options)
     engine = engine_of(options.engine, options.spark_master, os.cpu_count() or 1)
     store.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".running-", dir=store) as name:
         folder = Path(name)
-        facts = open_facts(activity, resolver.words, resolver.substances, folder / "facts")
+        words, substances = resolver.words, resolver.substances
+        facts = open_facts(activity, words, substances, folder / "facts", options.as_of)
         resolved = resolver.resolve(keys_of(facts, resolver.overrides, options))
         _check_sizes(facts, resolved)
         work = _work(facts, resolved, resolver.overrides, options)
-        pieces = slices(_inside(facts, resolved))
+        pieces = slices(_inside(facts, resolved), engine.slice_rows)
         made = _compute(pieces, work, engine, options, folder, progress)
         counted = rows_by_key([cube for _, cube in made], resolved)
         edition = write_edition(
@@ -117,19 +120,22 @@ def make_resolver(pack: Pack, options: RunOptions) -> Resolver:
     Errors: UsageError for an unknown method, GWP set, parameter or set; InputError for overrides.
     """
     parameters = load_parameters(pack)
-    overrides = read_overrides(options.overrides, parameters, load_substances(pack))
-    method = choose_method(pack, options.method)
+    words, gases = load_words(pack), load_gases(pack)
+    known = {"carrier": load_substances(pack), "gas": gases, "area": words.areas.vocabulary}
+    overrides = read_overrides(options.overrides, parameters, known)
+    recipes = load_recipes(pack)
+    method = choose_method(pack, options.method, recipes)
     gwp = options.gwp or method.gwp
     _check_set(parameters, "gwp100", gwp)
     sets = {**method.sets, **options.sets}
     for name, chosen in sets.items():
         _check_set(parameters, name, chosen)
     return Resolver(
-        load_words(pack),
+        words,
         load_substances(pack, overrides.substances),
-        load_gases(pack),
+        gases,
         parameters,
-        load_recipes(pack),
+        recipes,
         method,
         overrides,
         gwp,
@@ -175,17 +181,18 @@ def keys_of(facts: Facts, overrides: Overrides, options: RunOptions) -> pl.DataF
 
 
 def _check_sizes(facts: Facts, resolved: Resolved) -> None:
-    """Refuse what could not be added in 64 bits, naming the key."""
+    """Refuse what could not be added in 64 bits, naming the key with the largest amount."""
     sizes = facts.keys.select("key", "size", "carrier", "unit")
-    largest = resolved.coefficients.join(sizes, on="key").with_columns(
-        total=pl.col("grams").abs() * pl.col("size")
+    amounts = (
+        resolved.coefficients.join(sizes, on="key")
+        .with_columns(total=pl.col("grams").abs() * pl.col("size"))
+        .drop_nulls("total")
     )
-    for row in largest.filter(~(pl.col("total") < LARGEST)).head(1).iter_rows(named=True):
-        if row["grams"] is not None:
-            place = Place(column=row["carrier"])
-            raise InputError(
-                finding("accounting.too_large", place, found=row["size"], unit=row["unit"])
-            )
+    if not amounts.height or amounts["total"].sum() < LARGEST:
+        return
+    row = amounts.sort("total").row(-1, named=True)
+    place = Place(column=row["carrier"])
+    raise InputError(finding("accounting.too_large", place, found=row["size"], unit=row["unit"]))
 
 
 def _work(facts: Facts, resolved: Resolved, overrides: Overrides, options: RunOptions) -> Work:
@@ -229,8 +236,8 @@ def _compute(
         if signature in known:
             return known[signature]
         rows, cube = folder / f"rows-{number}.parquet", folder / f"cube-{number}.parquet"
-        engine.compute(piece, work, rows, cube)
-        return Part(rows, signature), Part(cube, signature)
+        computed(engine, piece, work, rows, cube)
+        return Part.sealed(rows, signature), Part.sealed(cube, signature)
 
     made: list[Made] = []
     with ThreadPoolExecutor(engine.side_by_side) as pool:
@@ -242,7 +249,7 @@ def _compute(
 
 
 def _known(parent: Edition | None) -> Iterator[tuple[str, Made]]:
-    if parent is None or parent.room != ROOM:
+    if parent is None:
         return
     for rows, cube in zip(parent.parts("rows"), parent.parts("cube"), strict=True):
         if rows.key is not None and rows.key == cube.key:

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from dualcarbon.accounting.activity import KEY
-from dualcarbon.accounting.engine import GRAMS, compose, round_grams
+from dualcarbon.accounting.engine import GRAMS, compose, own_grams, round_grams
 from dualcarbon.accounting.places import place_of
 from dualcarbon.editions import Edition, Explanation, Term
 
@@ -63,7 +63,8 @@ class Known:
                 grams += (made[part["measure"]] or 0.0) * self._value(part)["value"]
             return grams
         values = [(self._value(p)["value"], self._value(p)["unit"], int(p["power"])) for p in parts]
-        return int(row["sign"]) * compose(unit, values, self.measures[row["measure"]]["unit"])
+        of = self.measures[row["measure"]]["unit"]
+        return int(row["sign"]) * (compose(unit, values, of) if values else own_grams(unit, of))
 
     def _value(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.edition.parameters[part["parameter"]]

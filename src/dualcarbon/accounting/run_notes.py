@@ -11,6 +11,7 @@ from dualcarbon.accounting.activity import KEY
 from dualcarbon.accounting.facts import Facts
 from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.findings import Finding, Place, finding
+from dualcarbon.parameters import worst_status
 
 SHOWN = 20
 SAME = ("carrier", "flow", "unit", "measures", "reason_zh", "reason_en")
@@ -59,6 +60,7 @@ def notes(
             why_zh=entry["reason_zh"] or "-",
             why_en=entry["reason_en"] or "-",
         )
+    yield from resolver.overrides.unused(resolved.used)
     yield from _assumed(resolved, facts)
     yield from _not_counted(resolved, facts)
     yield from _statuses(resolved, resolver)
@@ -89,7 +91,7 @@ def _statuses(resolved: Resolved, resolver: Resolver) -> Iterator[Finding]:
     doubtful = sorted({p.id for p in resolved.used if p.status != "sourced"})
     if doubtful:
         names = ", ".join(doubtful[:4]) + (" ..." if len(doubtful) > 4 else "")
-        worst = "synthetic" if resolver.words.pack.synthetic else "unsourced"
+        worst = worst_status(p.status for p in resolved.used)
         yield finding(
             "accounting.unsourced", found=doubtful, count=len(doubtful), names=names, status=worst
         )

@@ -7,7 +7,7 @@ every measure the grams, the rows that speak of it, those without parameter, and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from dualcarbon.accounting.engines import CUBE
 from dualcarbon.accounting.facts import Facts
 from dualcarbon.accounting.keys import Resolved, Resolver
 from dualcarbon.accounting.methods import Measure
+from dualcarbon.accounting.overlaps import share_months
 from dualcarbon.editions import Part
 from dualcarbon.figures import FIGURES, SUBJECT_KINDS
 from dualcarbon.parameters.model import STATUSES
@@ -50,6 +51,7 @@ MEASURES: Schema = {
     "scope": pl.Int64,
     "origin": pl.String,
 }
+ROOM = "accounting_run"
 SUBJECT = ("subject_kind", "subject")
 GRAMS = 1_000_000
 NO_STATUS = -1
@@ -92,7 +94,8 @@ def tables_of(
 ) -> dict[str, Any]:
     """Give the tables of the edition; decision 0003 lists them."""
     months = by_period([cube for _, cube in made], resolved)
-    whole = into_periods(months, resolved, periods_of(resolved, period))
+    periods = periods_of(resolved, period)
+    whole = into_periods(months, resolved, list(periods.items()))
     return {
         "rows": [rows for rows, _ in made],
         "cube": [cube for _, cube in made],
@@ -102,7 +105,7 @@ def tables_of(
             [asdict(measure) for measure in resolved.measures], schema=MEASURES
         ).rename({"id": "measure"}),
         "totals": totals_of(whole, resolved),
-        "figures": figures_of(months, whole, resolved, resolver),
+        "figures": figures_of(months, resolved, resolver, periods.values()),
         "indicators": pl.DataFrame(
             list(wanted(resolved, resolver)), schema=INDICATORS, orient="row"
         ),
@@ -236,15 +239,27 @@ def periods_of(resolved: Resolved, period: str | None) -> dict[str, str]:
 
 
 def into_periods(
-    months: pl.DataFrame, resolved: Resolved, periods: Mapping[str, str]
+    months: pl.DataFrame, resolved: Resolved, pairs: Sequence[tuple[str, str]]
 ) -> pl.DataFrame:
-    """Add `by_period` into longer periods; the same columns."""
-    to = pl.col("period").replace_strict(dict(periods), return_dtype=pl.String)
-    aggregates = []
+    """Add `by_period` into other periods, by pairs of a period and one it goes into."""
+    to = pl.DataFrame(list(pairs), {"period": pl.String, "to": pl.String}, orient="row")
+    aggregates: list[pl.Expr] = []
     for name in names_of(resolved):
         counts = [pl.col(f"{name}__{what}").sum() for what in ("rows", "gaps")]
         aggregates += [added(name), *counts, pl.col(f"{name}__worst").max()]
-    return months.with_columns(to).group_by(*SUBJECT, "period").agg(*aggregates)
+    moved = months.join(to, on="period").drop("period").rename({"to": "period"})
+    return moved.group_by(*SUBJECT, "period").agg(*aggregates)
+
+
+Pairs = list[tuple[str, str]]
+
+
+def reach(texts: Sequence[str], targets: Sequence[str]) -> tuple[Pairs, Pairs]:
+    """Give which periods lie inside which, and which share months without lying inside."""
+    parsed = {text: Period.parse(text) for text in {*texts, *targets}}
+    pairs = [(a, b) for a in texts for b in targets if share_months(parsed[a], parsed[b])]
+    inside = [pair for pair in pairs if parsed[pair[1]].contains(parsed[pair[0]])]
+    return inside, [pair for pair in pairs if pair not in set(inside)]
 
 
 def totals_of(whole: pl.DataFrame, resolved: Resolved) -> pl.DataFrame:
@@ -297,17 +312,26 @@ def wanted(resolved: Resolved, resolver: Resolver) -> Iterator[tuple[str, str, l
 
 
 def figures_of(
-    months: pl.DataFrame, whole: pl.DataFrame, resolved: Resolved, resolver: Resolver
+    months: pl.DataFrame, resolved: Resolved, resolver: Resolver, wholes: Iterable[str]
 ) -> pl.DataFrame:
     """Give the figures of a run: per subject, every period of the facts and that of the totals.
 
-    Absent: a figure of which a part has no parameter is null, never the sum of the rest.
+    A figure is the sum of all rows inside its period. Absent: one of which a part has no parameter
+    is null, never the sum of the rest; where a row shares months with the period without lying
+    inside (a quarter, for a month) there is no figure, because it would lack that row.
     """
-    both = pl.concat([months, whole.select(months.columns)])
-    once = both.unique([*SUBJECT, "period"], keep="first").sort(*SUBJECT, "period")
+    texts = sorted(months["period"].unique())
+    inside, across = reach(texts, sorted({*texts, *wholes}))
+    once = into_periods(months, resolved, inside).sort(*SUBJECT, "period")
+    partly = into_periods(months, resolved, across)
     bases = {text: Period.parse(text).basis for text in once["period"].unique()}
     frames = [
-        _figures(once, indicator, unit, ids, bases)
+        _figures(once, indicator, unit, ids, bases).join(
+            partly.filter(_together(ids)[1] > 0),
+            on=[*SUBJECT, "period"],
+            how="anti",
+            maintain_order="left",
+        )
         for indicator, unit, ids in wanted(resolved, resolver)
     ]
     empty = pl.DataFrame(schema=FIGURES.schema())

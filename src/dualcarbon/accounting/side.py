@@ -6,7 +6,7 @@ priced by the same engine. Method: docs/methods/reconciliation.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from dualcarbon.accounting import engine
 from dualcarbon.accounting.balance import Balance
 from dualcarbon.accounting.counted import counted_facts
 from dualcarbon.accounting.layout import Layout, load_layout
+from dualcarbon.accounting.run_tables import ROOM
 from dualcarbon.areas import Areas, load_areas
 from dualcarbon.carriers import Carrier, load_carriers
 from dualcarbon.editions import Edition, Input
@@ -251,27 +252,34 @@ def _known_flows(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
 def edition_side(edition: Edition, tools: Tools, name: str, kind: str | None) -> pl.DataFrame:
     """Give a side from the edition of an account run: its `cube` for grams, `rows` for quantities.
 
-    `kind` keeps one kind of subject. CO2 is fossil and process CO2 and that of bought energy; it is
-    null where some row has no parameter. Errors: EditionError when the edition is of another room.
+    `kind` keeps one kind of subject, and must be named where the run has several: a city and its
+    districts are the same energy twice. CO2 is fossil and process CO2 and that of bought energy; it
+    is null where some row has no parameter. Errors: EditionError when the edition is of another
+    room, UsageError when `kind` is needed.
     """
-    if edition.room != "accounting_run":
+    if edition.room != ROOM:
         place = Place(edition.id)
         raise EditionError(finding("accounting.side_edition", place, found=edition.room))
-    cube = edition.table("cube")
+    cube = edition.scan("cube")
+    kinds = cube.select(pl.col("subject_kind").unique().sort()).collect().to_series().to_list()
+    if kind is None and len(kinds) > 1:
+        kinds_ = ", ".join(f"{edition.id}:{one}" for one in kinds)
+        raise UsageError(finding("accounting.side_kinds", Place(edition.id), found=kinds_))
     on = ["subject_kind", "subject", "key"]
-    quantities = _rows(edition).group_by(on).agg(pl.col("quantity").sum()).collect()
-    tce = "tce_equal" if tools.valuation == "equal" else "tce_calorific"
+    wanted = pl.col("subject_kind").is_in([kind] if kind else kinds)
+    quantities = edition.scan("rows").group_by(on).agg(pl.col("quantity").sum())
+    keys = edition.table("keys")
+    who = pl.when(pl.col("subject").is_in(keys["who"].unique().to_list())).then("subject")
     frame = (
-        cube.with_columns(
-            _grams(cube, ("co2", "co2_process", "co2_scope2"), "co2_g"),
-            _grams(cube, (tce,), "tce_g"),
-        )
-        .select(*on, "co2_g", "tce_g")
+        cube.filter(wanted)
+        .with_columns(who=who.otherwise(pl.lit("")))
         .join(quantities, on=on, how="left")
-        .join(edition.table("keys").drop("subject_kind", "subject", strict=False), on="key")
+        .join(keys.drop("subject_kind").lazy(), on=["key", "who"], how="left")
+        .collect()
     )
-    if kind:
-        frame = frame.filter(pl.col("subject_kind") == kind)
+    tce = "tce_equal" if tools.valuation == "equal" else "tce_calorific"
+    for column, measures in (("co2_g", ("co2", "co2_process", "co2_scope2")), ("tce_g", (tce,))):
+        frame = _with_grams(frame, edition, measures, column)
     frame = frame.with_columns(
         # a sum of floats in no fixed order: what is beyond twelve digits is noise
         pl.col("quantity").round_sig_figs(12),
@@ -280,18 +288,16 @@ def edition_side(edition: Edition, tools: Tools, name: str, kind: str | None) ->
     return signed(make_side(frame.sort("subject", "key"), name))
 
 
-def _rows(edition: Edition) -> pl.LazyFrame:
-    parts = edition.folder / "rows"
-    return pl.scan_parquet(
-        sorted(parts.glob("*.parquet")) if parts.is_dir() else parts.with_suffix(".parquet")
-    )
-
-
-def _grams(cube: pl.DataFrame, measures: Iterable[str], name: str) -> pl.Expr:
-    present = [measure for measure in measures if measure in cube.columns]
+def _with_grams(
+    frame: pl.DataFrame, edition: Edition, measures: Sequence[str], name: str
+) -> pl.DataFrame:
+    """Add the grams of several measures; null where one has no parameter, or none speaks."""
+    present = [measure for measure in measures if measure in frame.columns]
     if not present:
-        return pl.lit(None, pl.Int64).alias(name)
-    unmatched = [f"{one}__unmatched" for one in present if f"{one}__unmatched" in cube.columns]
-    lost = pl.any_horizontal(pl.col(one) > 0 for one in unmatched) if unmatched else pl.lit(False)
-    every = pl.all_horizontal(pl.col(one).is_null() for one in present)
-    return pl.when(~lost & ~every).then(pl.sum_horizontal(present)).cast(pl.Int64).alias(name)
+        return frame.with_columns(pl.lit(None, pl.Int64).alias(name))
+    missing = pl.col("measure").is_in(present) & pl.col("grams").is_null()
+    lost = edition.table("coefficients").filter(missing).select("key", "who").unique()
+    marked = frame.join(lost.with_columns(lost=True), on=["key", "who"], how="left")
+    some = pl.any_horizontal(pl.col(one).is_not_null() for one in present)
+    whole = pl.when(some & pl.col("lost").is_null()).then(pl.sum_horizontal(present))
+    return marked.with_columns(whole.cast(pl.Int64).alias(name)).drop("lost")

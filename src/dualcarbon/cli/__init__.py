@@ -20,6 +20,7 @@ COMMANDS = {
     "standing": "dualcarbon.cli.standing:standing",
     "deduct": "dualcarbon.cli.deduct:deduct",
     "schedule": "dualcarbon.cli.schedule:schedule",
+    "assess": "dualcarbon.cli.assess:assess",
     "reconcile": "dualcarbon.cli.reconcile:reconcile",
     "explain": "dualcarbon.cli.explain:explain",
     "edition": "dualcarbon.cli.editions:edition",

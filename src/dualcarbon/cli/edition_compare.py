@@ -276,7 +276,9 @@ def _print_waterfall(
 def _cell(row: Mapping[str, Any], name: str) -> str:
     if name not in ("from", "to"):
         return f"{row[name] / 1e6:+,.3f}" if row[name] else "0"
-    return f"{row[name] / 1e6:,.3f}" + ("*" if row[f"unmatched_{name}"] else "")
+    if not row[f"unmatched_{name}"]:
+        return f"{row[name] / 1e6:,.3f}"
+    return f"{row[name] / 1e6:,.3f}*" if row[name] else "…*"
 
 
 def _bar(row: Mapping[str, Any], largest: int) -> str:

@@ -13,9 +13,12 @@ from dualcarbon.cli.output import Answer, common
 
 ROOMS = (
     "dualcarbon.control.explain",
+    "dualcarbon.control.assessment.freeze",
     "dualcarbon.accounting.explain",
     "dualcarbon.accounting.run_explain",
+    "dualcarbon.accounting.cuts_explain",
     "dualcarbon.accounting.drivers_frozen",
+    "dualcarbon.plan.decompose.frozen",
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,11 @@ if TYPE_CHECKING:
     from dualcarbon.plan.diff import PlanDiff
     from dualcarbon.plan.model import Commitment, Plan
 
-READER = "dualcarbon.cli.plan_read"
+MORE = {
+    "read": "dualcarbon.cli.plan_read",
+    "decompose": "dualcarbon.cli.plan_decompose",
+    "budget": "dualcarbon.cli.plan_budget",
+}
 KINDS = ("target", "task", "standing_duty")
 SHOW_HEADS = {
     "zh": ("编号", "事项", "要求", "力度", "时限", "牵头单位"),
@@ -40,14 +43,14 @@ DIFF_WORDS = {
 
 
 class _Plan(click.Group):
-    """The group of plan commands; `read` belongs to it once its module is there."""
+    """The group of plan commands; those of other modules are imported when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*super().list_commands(ctx), *(["read"] if find_spec(READER) else [])]
+        return [*super().list_commands(ctx), *MORE]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "read" and find_spec(READER):
-            command: click.Command = import_module(READER).read
+        if cmd_name in MORE:
+            command: click.Command = getattr(import_module(MORE[cmd_name]), cmd_name)
             return command
         return super().get_command(ctx, cmd_name)
 

@@ -16,7 +16,7 @@ from dualcarbon.accounting.members import read_shares
 from dualcarbon.accounting.side import Tools, balance_side, edition_side, file_side
 from dualcarbon.accounting.within import within
 from dualcarbon.control.data import read_data
-from dualcarbon.control.sides import Folder, folder_members, folder_of, folder_side
+from dualcarbon.control.sides import KINDS, Folder, folder_members, folder_of, folder_side
 from dualcarbon.editions import default_store, open_edition
 from dualcarbon.errors import InputError, UsageError
 from dualcarbon.findings import Finding, finding
@@ -45,6 +45,8 @@ class SideReader:
         folder, _, kind = source.rpartition(":")
         if folder and Path(folder).is_dir():
             return self._folder(Path(folder), kind, self._free(name or kind))
+        if not source or Path(source).is_dir():
+            raise UsageError(finding("control.side_kind", found=source, expected=", ".join(KINDS)))
         if match := EDITION.match(source):
             return self._edition(match[1], match[2], name)
         return self._file(Path(source), name)

@@ -1,8 +1,8 @@
 """Levels computed from activity: rows of the subject itself times parameters, in whole grams.
 
 The sum over enterprises is not the total of a city: only rows whose subject is the city, area or
-enterprise asked for count for it. Consumption is net of internal conversion: use and conversion
-input and non-energy use, less conversion output. Nothing else is deducted.
+enterprise asked for count for it. Which flows of which carriers count, and with which sign, the
+accounting method of the pack says (`levels`): consumption is net of internal conversion.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import polars as pl
 from attrs import define, field
 
 from dualcarbon.accounting.engine import Coefficient, Recipe, coefficient, load_recipes, selector
+from dualcarbon.accounting.methods import Method, choose_method, sign_of
 from dualcarbon.control.data import Data
 from dualcarbon.control.known import Known, Subject
 from dualcarbon.control.series import Levels, Span
@@ -25,13 +26,7 @@ from dualcarbon.parameters import Parameter, Parameters, load_parameters
 from dualcarbon.periods import Period
 from dualcarbon.units import compatible, factor
 
-WEIGHTS = {
-    "energy_total": {"use": 1, "conversion_in": 1, "conversion_out": -1, "non_energy": 1},
-    "co2_total": {"use": 1, "conversion_in": 1, "conversion_out": -1},
-    "coal_total": {"use": 1, "conversion_in": 1, "non_energy": 1},
-}
 GRAMS = 1_000_000
-COAL = "coal"
 
 
 @define
@@ -41,7 +36,8 @@ class Activity:
     known: Known
     _cache: dict[tuple[str, Subject], Levels | None] = field(factory=dict)
     _parameters: Parameters | None = None
-    _recipes: Mapping[str, Recipe] | None = None
+    _recipes: Mapping[str, Recipe] = field(factory=dict)
+    _chosen: Method | None = None
     used: dict[str, Parameter] = field(factory=dict)
     findings: list[Finding] = field(factory=list)
     _said: set[tuple[str, str]] = field(factory=set)
@@ -55,26 +51,29 @@ class Activity:
         return self._cache[key]
 
     def _levels(self, indicator: str, subject: Subject) -> Levels | None:
-        weights = WEIGHTS.get(indicator)
-        if weights is None or not self.known.activity.height:
+        if indicator not in TARGETS or not self.known.activity.height:
             return None
+        lines = self._method().level(indicator)
+        flows = sorted({flow for line in lines for flow in line.flows})
         rows = self.known.activity.filter(
             (pl.col("subject_kind") == subject[0])
             & (pl.col("subject") == subject[1])
-            & pl.col("flow").is_in(list(weights))
+            & pl.col("flow").is_in(flows)
         )
         if not rows.height:
             return None
         parts: dict[int, dict[str, dict[Span, list[Node]]]] = defaultdict(
             lambda: defaultdict(lambda: defaultdict(list))
         )
-        broken = self._refused(subject, weights)
+        broken = self._refused(subject, flows)
         for row in rows.iter_rows(named=True):
             period = Period.parse(row["span"])
             span = (period.first[1], period.last[1])
-            node = self._amount(indicator, row, weights[row["flow"]])
-            if node is None:
+            carrier = self.known.data.words.carriers[row["carrier"]]
+            sign = sign_of(lines, carrier, row["flow"])
+            if sign is None:
                 continue
+            node = self._amount(indicator, row, carrier.group, sign)
             if node.value is None:
                 broken.setdefault((period.year, span), "")
             parts[period.year][row["carrier"]][span].append(node)
@@ -91,11 +90,15 @@ class Activity:
         periods = ((Period.parse(row["span"]), row["place"]) for row in rows.iter_rows(named=True))
         return {(p.year, (p.first[1], p.last[1])): place for p, place in periods}
 
-    def _amount(self, indicator: str, row: Mapping[str, Any], weight: int) -> Node | None:
-        """Give grams of a row; None where the indicator does not speak of its carrier."""
-        carrier = self.known.data.words.carriers[row["carrier"]]
-        if carrier.subtotal_of or (indicator == "coal_total" and carrier.group != COAL):
-            return None
+    def _method(self) -> Method:
+        if self._chosen is None:
+            pack = self.known.data.words.pack
+            self._recipes = load_recipes(pack)
+            self._chosen = choose_method(pack, None, self._recipes)
+        return self._chosen
+
+    def _amount(self, indicator: str, row: Mapping[str, Any], group: str, sign: int) -> Node:
+        """Give grams of a row, null where it has no parameter."""
         cell = Node(
             f"{row['carrier']} {row['flow']} {row['span']}",
             row["quantity"],
@@ -107,11 +110,11 @@ class Activity:
             source=row["source"],
             vintage=row["vintage"],
         )
-        per_unit = self._coefficient(indicator, row, carrier.group)
+        per_unit = self._coefficient(indicator, row, group)
         target = TARGETS[indicator]
         if per_unit is None:
             return Node(cell.name, None, f"g {target}", "grams", (cell,))
-        inputs = (cell, per_unit) if weight == 1 else (cell, per_unit, constant("sign", -1))
+        inputs = (cell, per_unit) if sign == 1 else (cell, per_unit, constant("sign", -1))
         return apply("grams", cell.name, "g", *inputs)
 
     def _coefficient(self, indicator: str, row: Mapping[str, Any], group: str) -> Node | None:
@@ -134,8 +137,6 @@ class Activity:
         return None
 
     def _recipe(self, indicator: str, group: str, row: Mapping[str, Any]) -> Recipe:
-        if self._recipes is None:
-            self._recipes = load_recipes(self.known.data.words.pack)
         if indicator == "co2_total":
             name = {"electricity": "co2_electricity", "heat": "co2_heat"}.get(group, "co2")
             return self._recipes[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -149,13 +150,13 @@ class Trace:
 
 
 @lru_cache(maxsize=8)
-def _quantities(folder: str, table: str) -> pl.Series:
-    frame = pl.read_parquet(f"{folder}/{table}.parquet", columns=[QUANTITY[table]])
-    return frame.to_series()
+def _quantities(file: Path, table: str) -> pl.Series:
+    return pl.read_parquet(file, columns=[QUANTITY[table]]).to_series()
 
 
 def _fact(edition: Edition, table: str, row: int) -> Number | None:
-    values = _quantities(str(edition.folder), table)
+    (file,) = edition.paths(table)
+    values = _quantities(file, table)
     return None if not 0 <= row < len(values) else values[row]
 
 

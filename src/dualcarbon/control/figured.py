@@ -12,22 +12,26 @@ from dualcarbon.control.data import Data
 from dualcarbon.control.energy import valuation
 from dualcarbon.parameters import load_parameters
 
+PERCENT = "%"
 KEPT = ("period", "basis", "value", "unit", "vintage", "recorded_at")
-SAME = ("indicator", "subject_kind", "subject", "period", "origin")
+SAME = ("indicator", "subject_kind", "subject")
 
 
 def with_figures(data: Data, figures: pl.DataFrame, source: str) -> Data:
-    """Give the data with the computed statistics of an account run in place of its own.
+    """Give the data with the levels that an account run computed in place of all other levels.
 
-    `figures` has the columns of FIGURES. Energy in the valuation that the pack takes is its
-    `energy_total`. Absent values, and indicators and subjects that the pack does not know, are left
-    out. `source` is the edition: the place of each row is its code.
+    A published rate stays what it is; a level of the same indicator and subject, declared or not,
+    gives way, so that our own value follows from the account alone. `figures` has the columns of
+    FIGURES; energy in the valuation that the pack takes is its `energy_total`. Absent values, and
+    indicators and subjects that the pack does not know, are left out. `source` is the edition: the
+    place of each row is its code.
     """
     known = data.frames["statistics"]
     rows = [row for row in _rows(data, figures, source) if row["indicator"] in _known(data)]
     computed = pl.DataFrame(rows, schema=known.schema)
-    rest = known.join(computed, on=SAME, how="anti")
-    return evolve(data, frames={**data.frames, "statistics": pl.concat([rest, computed])})
+    rates = known.filter(pl.col("unit") == PERCENT)
+    levels = known.filter(pl.col("unit") != PERCENT).join(computed, on=SAME, how="anti")
+    return evolve(data, frames={**data.frames, "statistics": pl.concat([rates, levels, computed])})
 
 
 def _known(data: Data) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 A row recorded after the date is not known yet; of one key the last recorded stands, on the same
 day the later vintage. Two different numbers that tie are a contradiction, not a choice.
+`editions.as_of` is not used: a row without date is known here from the end of its period, vintages
+break ties, and the rows that tie are needed to say that they contradict each other.
 """
 
 from __future__ import annotations

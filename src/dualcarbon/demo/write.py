@@ -10,9 +10,11 @@ import polars as pl
 
 from dualcarbon.demo import revisions
 from dualcarbon.demo.activity import Account, build_account, use_rows
+from dualcarbon.demo.balance import balance_table
 from dualcarbon.demo.city import CITY, City, Month, build_city, read_design
 from dualcarbon.demo.enterprises import LEAST, MOST, Users, build_users
 from dualcarbon.demo.projects import build_progress
+from dualcarbon.demo.series import scenarios_table, series_table
 from dualcarbon.demo.statistics import BUREAU, build_statistics
 from dualcarbon.errors import UsageError
 from dualcarbon.findings import finding
@@ -20,7 +22,7 @@ from dualcarbon.findings import finding
 MONTHS = ("2022-01", "2024-12")
 WHOLE: tuple[Month, Month] = ((2021, 1), (2024, 12))
 MARK = "SYNTHETIC DATA of the invented City of Tingchuan"
-FILES = ("activity", "statistics", "progress", "enterprises")
+FILES = ("activity", "statistics", "progress", "enterprises", "balance", "series", "scenarios")
 README = """汀川市示例数据：合成数据 SYNTHETIC，不是任何真实地方、单位或企业的数据。
 种子 {seed}，企业 {enterprises} 家，{first} 至 {last}。由 dualcarbon demo 生成，可重复生成。
 
@@ -32,6 +34,9 @@ activity.csv     用能单位分月能源消费 / energy use of each unit by mon
 statistics.csv   统计部门发布的数据及其版本 / published statistics with their vintages
 progress.csv     承诺事项的项目与节点进展 / projects and milestones of the commitments
 enterprises.csv  用能单位名录 / register of the units
+balance.csv      能源平衡表（上年及以前的整年）/ energy balance of the whole years before the last
+series.csv       能源、二氧化碳、生产总值逐年总量 / yearly totals of energy, CO2 and output
+scenarios.csv    三种情景的逐年增速 / growth a year in three scenarios
 """
 
 
@@ -42,7 +47,7 @@ def generate(
     enterprises: int = 600,
     months: tuple[str, str] = MONTHS,
 ) -> None:
-    """Write the data folder of the invented city: four csv files and a README.
+    """Write the data folder of the invented city: csv files and a README.
 
     Shape: the columns of the data folder (docs/guide); every figure is synthetic.
     Units: energy in the units of the carriers, statistics in 10^4 tce, 10^8 CNY and %.
@@ -96,7 +101,7 @@ def _write(path: Path, text: str) -> None:
 def build_tables(
     *, seed: int, enterprises: int, first: Month, last: Month
 ) -> dict[str, pl.DataFrame]:
-    """Build the four tables in memory; each part draws from a stream of its own."""
+    """Build the tables in memory; each part draws from a stream of its own."""
     streams = [np.random.default_rng(item) for item in np.random.SeedSequence(seed).spawn(5)]
     city = build_city(streams[0])
     users = build_users(city, enterprises, streams[1])
@@ -106,6 +111,9 @@ def build_tables(
         "statistics": build_statistics(city, users, account, streams[3], first, last),
         "progress": build_progress(city, streams[4], first, last),
         "enterprises": register_table(city, users),
+        "balance": balance_table(city, users, account, first, last),
+        "series": series_table(city, account, first, last),
+        "scenarios": scenarios_table(last),
     }
 
 

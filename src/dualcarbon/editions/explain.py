@@ -90,6 +90,7 @@ def explain(
 ) -> Explanation:
     """Explain a code from its edition alone.
 
+    A table that is not stored is one that its explainer computes; it refuses rows of its own.
     `files` names the only files there are, where a part of an edition was exported; `edition` is
     the one of the code where it is open already.
     Errors: EditionError when the code, edition, table or row is not known. A damaged edition is
@@ -103,8 +104,8 @@ def explain(
         raise EditionError(
             finding("editions.no_table", Place(edition.id), found=address.table, expected="")
         )
-    rows = edition.manifest["tables"].get(address.table, {}).get("rows", 0)
-    if address.row >= rows:
+    rows = edition.manifest["tables"].get(address.table, {}).get("rows")
+    if rows is not None and address.row >= rows:
         raise EditionError(
             finding("editions.no_row", Place(edition.id), found=address.row, expected=rows - 1)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def load_files(pack: Pack) -> tuple[list[Parameter], dict[str, dict[str, str]]]:
             head = _head(path)
             names[head["name"]] = {"zh": head["name_zh"], "en": head["name_en"]}
             found += _values(head, path, part.id)
-    return _close(found), names
+    return close_series(found), names
 
 
 def _head(path: Path) -> dict[str, Any]:
@@ -122,8 +122,11 @@ def _check_number(name: str, number: Any, path: Path, where: str) -> None:
         raise _bad(path, where, f"{name} {str(number)[:40]}")
 
 
-def _close(parameters: list[Parameter]) -> list[Parameter]:
-    """A later value of a series closes the earlier one the day before it begins."""
+def close_series(parameters: Iterable[Parameter]) -> list[Parameter]:
+    """Let a later value of a series close the earlier one the day before it begins.
+
+    Errors: PackError when two values of a series begin on one day.
+    """
     series: dict[Any, list[Parameter]] = {}
     for parameter in parameters:
         series.setdefault(parameter.series, []).append(parameter)

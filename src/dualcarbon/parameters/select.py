@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from dualcarbon.errors import ParameterAmbiguous, ParameterNotFound
+from dualcarbon.errors import ParameterAmbiguous, ParameterChanges, ParameterNotFound
 from dualcarbon.findings import Place, finding
 from dualcarbon.packs import Pack
 from dualcarbon.parameters.load import load_files
@@ -101,14 +101,14 @@ class Parameters:
     ) -> Parameter:
         """Give the one value that holds in every month of a period.
 
-        Errors: ParameterAmbiguous when the value changes within the period (use months then).
+        Errors: ParameterChanges when the value changes within the period (use months then).
         """
         values = [
             self.select(name, keys, month, set=set, purpose=purpose) for month in period.months
         ]
         if any(value is not values[0] for value in values):
             found = "; ".join(dict.fromkeys(value.id for value in values))
-            raise ParameterAmbiguous(
+            raise ParameterChanges(
                 finding("parameters.changes", Place(), found=found, period=str(period), name=name)
             )
         return values[0]

@@ -1,8 +1,8 @@
 """From a file of any kind to plain cells: header, rows, and the number of each row in the file.
 
-csv in UTF-8 (with or without BOM), UTF-16 with BOM or GB 18030; xlsx; parquet. Leading lines that
-start with `#` are comments. Files are hostile until shown otherwise: size, expansion and kind are
-checked before anything is parsed.
+csv in UTF-8 (with or without BOM), UTF-16 with BOM or GB 18030; xlsx; parquet; JSON rows. Leading
+lines that start with `#` are comments. Files are hostile until shown otherwise: size, expansion and
+kind are checked before anything is parsed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from attrs import frozen
 
 from dualcarbon.errors import InputError
 from dualcarbon.findings import Place, finding
+from dualcarbon.tables.json_rows import json_lines
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_EXPANDED = 1024 * 1024 * 1024
@@ -47,7 +48,7 @@ class Cells:
 
 
 def read_cells(path: Path, *, sheet: str | None = None) -> Cells:
-    """Read the cells of a csv, xlsx or parquet file.
+    """Read the cells of a csv, xlsx, parquet or JSON file.
 
     Absent: empty cells are None. Errors: InputError for a file that is missing, too large, of
     another kind than its name says, in an unknown encoding, without header, or ragged.
@@ -61,9 +62,20 @@ def read_cells(path: Path, *, sheet: str | None = None) -> Cells:
         return _xlsx(path, data, sheet)
     if suffix in {".csv", ".tsv", ".txt"}:
         return _csv(path, data)
+    if suffix == ".json":
+        return _json(path, data)
     raise InputError(
         finding("tables.kind", Place(path.name), found=suffix or path.name, expected="csv, xlsx")
     )
+
+
+def _json(path: Path, data: bytes) -> Cells:
+    header, rows = json_lines(path, decode(data, path.name))
+    if not header:
+        raise InputError(finding("tables.empty", Place(path.name)))
+    if len(header) > MAX_COLUMNS:
+        raise InputError(finding("tables.too_wide", Place(path.name), found=len(header)))
+    return Cells(path.name, None, header, rows, list(range(1, len(rows) + 1)), digest(data))
 
 
 def digest(data: bytes) -> str:

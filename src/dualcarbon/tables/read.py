@@ -40,7 +40,7 @@ def read_table(
         file=cells.file,
         sheet=cells.sheet,
         sha256=cells.sha256,
-        letters={name: column_letter(index) for name, index in columns.items()},
+        letters=_letters(path, columns),
         rows_read=len(cells.numbers),
     )
     findings = _unknown_headers(cells, columns)
@@ -55,6 +55,13 @@ def read_table(
     keep = pl.Series([index not in bad for index in range(frame.height)], dtype=pl.Boolean)
     frame, repeated = _unique(frame.filter(keep), table, reading)
     return _with(reading, frame, [*findings, *repeated])
+
+
+def _letters(path: Path, columns: dict[str, int]) -> dict[str, str]:
+    """Give the letters of columns; the rows of a JSON file have no cells."""
+    if path.suffix.lower() == ".json":
+        return {}
+    return {name: column_letter(index) for name, index in columns.items()}
 
 
 def column_letter(index: int) -> str:

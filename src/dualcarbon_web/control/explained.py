@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
 from django.utils.translation import gettext as _
 
+from dualcarbon_web.accounting import explained as accounts
 from dualcarbon_web.control.models import Edition
 from dualcarbon_web.control.tree import Tree
 from dualcarbon_web.core import plans
@@ -18,7 +20,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
     """What the page of an explanation shows."""
     about, lang = explanation.about, plans.lang()
     item = plan_services.commitment(str(about.get("commitment", "")))
-    title = item.title(lang) if item else _("Value")
+    title = item.title(lang) if item else accounts.title(about) or _("Value")
     main = {
         "field": "value",
         "name": title,
@@ -27,7 +29,7 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
         "unit": explanation.unit,
         "formula": explanation.formula_zh if lang == "zh" else explanation.formula_en,
         "equal": explanation.equal,
-        "terms": explanation.inputs,
+        "terms": _named(explanation.inputs) if about.get("cut") else explanation.inputs,
     }
     return {
         "explanation": explanation,
@@ -35,9 +37,21 @@ def load(explanation: Any, code: str) -> dict[str, Any]:
         "item": item,
         "title": title,
         "reason": about.get(f"reason_{lang}", main["formula"]),
-        "edition": Edition.objects.filter(pk=code.partition(":")[0]).first(),
+        "edition": edition_of(code.partition(":")[0]),
         "tree": Tree.of([main, *_beside(about.get("numbers", {}), lang)]),
     }
+
+
+def _named(terms: Any) -> list[Any]:
+    """Inputs of an account under the names of their enterprises."""
+    names = accounts.names(terms)
+    return [evolve(term, name=names.get(term.name, term.name)) for term in terms]
+
+
+def edition_of(edition: str) -> Any:
+    """The edition of standings, or the account, that a code belongs to."""
+    found = Edition.objects.filter(pk=edition).first()
+    return found or accounts.account_of(edition)
 
 
 def _beside(numbers: Any, lang: str) -> list[dict[str, Any]]:

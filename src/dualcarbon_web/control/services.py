@@ -21,6 +21,7 @@ from dualcarbon.editions import explain as explain_code
 from dualcarbon.errors import EditionError
 from dualcarbon.packs import load_pack
 from dualcarbon.plan import load_plan
+from dualcarbon_web.accounting import services as accounting
 from dualcarbon_web.control import frames
 from dualcarbon_web.control.models import Edition, Figure, Standing
 from dualcarbon_web.enterprises import services as enterprises
@@ -38,12 +39,36 @@ def publish(plan_id: str, on: dt.date, data_dir: Path, search: tuple[Path, ...] 
 
 
 def publish_all(
-    plan_id: str, dates: Sequence[dt.date], data_dir: Path, search: tuple[Path, ...] = ()
+    plan_id: str,
+    dates: Sequence[dt.date],
+    data_dir: Path,
+    search: tuple[Path, ...] = (),
+    *,
+    account: bool = True,
 ) -> list[Edition]:
-    """Publish a plan on several dates; the data are read once."""
+    """Publish a plan on several dates, and the account as known on the last of them.
+
+    The data are read once. An account that cannot be made leaves the standings as they are; its
+    findings stand with those of the last date. Without `account` the standings alone.
+    """
     plan = load_plan(plan_id, search)
     data = read_data(data_dir, load_pack(plan.pack, search))
-    return [_publish(standing(plan, on, data), last=on == max(dates)) for on in dates]
+    found = []
+    for on in dates:
+        result = standing(plan, on, data)
+        found.append(_publish(result, last=on == max(dates)))
+        if account and on == max(dates):
+            _, wrong = accounting.publish(plan_id, on, data_dir, result.known, search)
+            _say(found[-1], wrong)
+    return found
+
+
+def _say(edition: Edition, findings: list[dict[str, Any]]) -> None:
+    """Add to what the data check says of an edition."""
+    new = [item for item in findings if item not in edition.findings]
+    if new:
+        edition.findings = [*edition.findings, *new]
+        edition.save(update_fields=["findings"])
 
 
 def _publish(result: Standings, *, last: bool) -> Edition:
@@ -114,7 +139,7 @@ def explain(user: Any, code: str) -> Explanation | None:
     """Explain a code of an edition that the person may see; None for any other."""
     edition = code.partition(":")[0]
     if not Edition.objects.visible_to(user).filter(pk=edition).exists():
-        return None
+        return accounting.explain(user, code)
     try:
         return explain_code(code, settings.EDITIONS, EXPLAINERS)
     except EditionError:

@@ -86,7 +86,7 @@ def picture(charts: Sequence[Chart], wanted: str) -> HttpResponse:
     raise Http404(_("This page has no such chart."))
 
 
-def _base(form: Format, mark: str, above: int) -> dict[str, Any]:
+def base(form: Format, mark: str, above: int) -> dict[str, Any]:
     """Type, tooltip and the mark in the body of every chart."""
     option: dict[str, Any] = {
         "animation": False,
@@ -114,7 +114,8 @@ def _base(form: Format, mark: str, above: int) -> dict[str, Any]:
     return option
 
 
-def _labels(labels: Sequence[str], *, quiet: bool = False, **more: Any) -> dict[str, Any]:
+def labels_axis(labels: Sequence[str], *, quiet: bool = False, **more: Any) -> dict[str, Any]:
+    """The axis of names; a quiet one shows its line alone."""
     axis = {
         "type": "category",
         "data": list(labels),
@@ -125,7 +126,8 @@ def _labels(labels: Sequence[str], *, quiet: bool = False, **more: Any) -> dict[
     return axis | more
 
 
-def _values(**more: Any) -> dict[str, Any]:
+def values_axis(**more: Any) -> dict[str, Any]:
+    """The axis of values, with hairlines."""
     axis = {
         "type": "value",
         "scale": True,
@@ -136,7 +138,8 @@ def _values(**more: Any) -> dict[str, Any]:
     return axis | more
 
 
-def _line(name: str, data: list[Any], style: dict[str, Any], **more: Any) -> dict[str, Any]:
+def line(name: str, data: list[Any], style: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A line without marks, named in its end or its key."""
     series = {
         "type": "line",
         "name": name,
@@ -152,11 +155,11 @@ def _line(name: str, data: list[Any], style: dict[str, Any], **more: Any) -> dic
 
 def _solid(name: str, data: list[Any]) -> dict[str, Any]:
     style = {"color": INK, "width": 2, "join": "round", "cap": "round"}
-    return _line(name, data, style, symbol="circle", symbolSize=6)
+    return line(name, data, style, symbol="circle", symbolSize=6)
 
 
 def _dashed(name: str, data: list[Any]) -> dict[str, Any]:
-    return _line(name, data, {"color": ACCENT, "width": 1.5, "type": [5, 3]})
+    return line(name, data, {"color": ACCENT, "width": 1.5, "type": [5, 3]})
 
 
 def _at(value: float | None, text: str, strong: bool, first: bool) -> Any:
@@ -180,14 +183,14 @@ def this_year(
 
     `labels` are the ends of the year's periods; the series are (name, values) in their order.
     """
-    option = _base(form, mark, 50)
+    option = base(form, mark, 50)
     option["grid"] = {"left": 46, "right": 58, "top": 22, "bottom": 44}
-    option["xAxis"] = _labels(labels, boundaryGap=False)
-    option["yAxis"] = _values()
+    option["xAxis"] = labels_axis(labels, boundaryGap=False)
+    option["yAxis"] = values_axis()
     option["series"] = []
     if before and any(value is not None for value in before[1]):
         thin = {"color": INK_3, "width": 1}
-        option["series"].append(_line(before[0], list(before[1]), thin) | _end(before[0], INK_3))
+        option["series"].append(line(before[0], list(before[1]), thin) | _end(before[0], INK_3))
     ended = _end(form.text(_last(required[1])), ACCENT)
     option["series"].append(_dashed(required[0], list(required[1])) | ended)
     last = max((i for i, value in enumerate(now[1]) if value is not None), default=-1)
@@ -214,17 +217,17 @@ def history(
     are joined; a new group starts a new line.
     """
     has_gap = any(point.gap is not None for point in points)
-    option = _base(form, mark, 176 if has_gap else 76)
+    option = base(form, mark, 176 if has_gap else 76)
     labels = [point.label for point in points]
     option["grid"] = [{"left": 46, "right": 70, "top": 22, "height": 212 if has_gap else 312}]
-    option["xAxis"] = [_labels(labels, boundaryGap=True)]
-    option["yAxis"] = [_values()]
+    option["xAxis"] = [labels_axis(labels, boundaryGap=True)]
+    option["yAxis"] = [values_axis()]
     option["series"] = [*_groups(points, names[0], form), _path(points, names[1], form)]
     if has_gap:
         option["grid"].append({"left": 46, "right": 70, "top": 306, "height": 74})
-        option["xAxis"].append(_labels(labels, quiet=True, gridIndex=1, boundaryGap=True))
+        option["xAxis"].append(labels_axis(labels, quiet=True, gridIndex=1, boundaryGap=True))
         option["yAxis"].append(
-            _values(gridIndex=1, splitNumber=2, scale=False, decimals=form.decimals)
+            values_axis(gridIndex=1, splitNumber=2, scale=False, decimals=form.decimals)
         )
         option["xAxis"][1]["axisLine"]["onZero"] = True
         option["series"].append(_bars(points, names[2], form))
@@ -288,3 +291,87 @@ def _bars(points: Sequence[Point], name: str, form: Format) -> dict[str, Any]:
         "barWidth": 9,
         "silent": True,
     }
+
+
+NAME = 176  # px for the name of a layer
+LINE_HEIGHT, PLOT = 16, 290  # px of a line of text, and of the height of a stack
+RAMP = (0.8, 0.6, 0.44, 0.31, 0.2, 0.1)  # how dark the layers of a stack are, the lowest first
+
+
+def stacked(
+    labels: Sequence[str],
+    layers: Sequence[tuple[str, Sequence[float | None]]],
+    form: Format,
+    mark: str = "",
+) -> dict[str, Any]:
+    """Layers of a whole, one bar a label; each layer is named beside its last bar.
+
+    On a narrow screen the names leave the picture; the key of the page has them.
+    """
+    option = base(form, mark, 0)
+    option["tooltip"]["axisPointer"] = {"type": "shadow", "shadowStyle": {"opacity": 0.06}}
+    if mark:
+        option["title"] = {**option["title"], "top": 0, "left": 54}
+        option["title"].pop("bottom")
+    option["grid"] = {"left": 54, "right": 206, "top": 24, "bottom": 34}
+    option["narrow"] = {"left": 44, "right": 6}
+    option["xAxis"] = labels_axis(labels)
+    option["yAxis"] = values_axis(scale=False)
+    bars = [_layer(at, name, list(data)) for at, (name, data) in enumerate(layers)]
+    option["series"] = [*bars, *_names(labels, layers)]
+    return option
+
+
+def _layer(at: int, name: str, data: list[Any]) -> dict[str, Any]:
+    style = {"color": INK, "opacity": RAMP[at % len(RAMP)], "borderColor": "var(--paper)"}
+    return {
+        "type": "bar",
+        "name": name,
+        "stack": "all",
+        "data": data,
+        "barCategoryGap": "18%",
+        "itemStyle": style | {"borderWidth": 0.5},
+    }
+
+
+def _names(
+    labels: Sequence[str], layers: Sequence[tuple[str, Sequence[float | None]]]
+) -> list[dict[str, Any]]:
+    """The names of layers as points without a mark, half way up each layer of the last bar.
+
+    Names keep a line's height from one another, so that none covers the next.
+    """
+    foot, floor, points = 0.0, 0.0, list[Any]()
+    line = LINE_HEIGHT * _highest(layers) / PLOT
+    for name, data in layers:
+        height = data[-1] or 0.0
+        label = {"show": True, "position": "right", "formatter": name, "color": INK_2}
+        label |= {"fontSize": 12, "width": NAME, "overflow": "break", "lineHeight": 14}
+        label |= {"distance": 24}
+        if height > 0:
+            room = line * (1 + _width(name) // (NAME - 16))
+            middle = max(foot + height / 2, floor + room / 2)
+            points.append({"value": [len(labels) - 1, middle], "label": label})
+            floor = middle + room / 2
+        foot += max(height, 0.0)
+    return [_points(points)]
+
+
+def _highest(layers: Sequence[tuple[str, Sequence[float | None]]]) -> float:
+    """What the axis reaches at least: the highest bar and a little more."""
+    sums = [
+        sum(value or 0.0 for value in column)
+        for column in zip(*(d for _, d in layers), strict=True)
+    ]
+    return max(sums, default=0.0) * 1.1
+
+
+def _width(text: str) -> int:
+    """About how wide a text is at 12 px."""
+    return sum(12 if ord(letter) > 0x2E7F else 7 for letter in text)
+
+
+def _points(points: list[Any], **more: Any) -> dict[str, Any]:
+    """Points that carry words and no mark."""
+    series = {"type": "scatter", "data": points, "symbolSize": 0.1, "silent": True}
+    return series | {"tooltip": {"show": False}} | more

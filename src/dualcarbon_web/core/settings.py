@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "dualcarbon_web.control",
     "dualcarbon_web.plan",
     "dualcarbon_web.enterprises",
+    "dualcarbon_web.accounting",
     "dualcarbon_web.parameters",
 ]
 MIDDLEWARE = [

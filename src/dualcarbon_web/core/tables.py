@@ -25,8 +25,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: key of the row's value, words of the head, unit under it, and how it prints.
 
-    Kinds: name, text, code, link, light, glyph, spark, level, change, figure, full, rank, used,
-    bar.
+    Kinds: name, text, code, link, light, glyph, spark, level, explained and effect (a level
+    and a change with their code), change, figure, full, rank, used, bar, share.
     A line break in the title parts it on the page. `hidden` columns stand in exports only.
     """
 
@@ -146,7 +146,7 @@ def sort_value(value: Any) -> Any:
     if isinstance(value, list):
         return value[-1] if value else None
     if isinstance(value, dict):
-        return value.get("sort")
+        return value.get("sort", value.get("text"))
     if value in ("x", "…", ""):
         return None
     return value

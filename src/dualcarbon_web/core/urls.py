@@ -14,6 +14,7 @@ urlpatterns = [
         path("", include("dualcarbon_web.control.urls")),
         path("", include("dualcarbon_web.plan.urls")),
         path("", include("dualcarbon_web.enterprises.urls")),
+        path("", include("dualcarbon_web.accounting.urls")),
         path("", include("dualcarbon_web.parameters.urls")),
         path("help/", views.help_page, name="help"),
     ),

@@ -68,3 +68,48 @@ def grade(key: str | None) -> str:
         "X": _("synthetic"),
     }
     return known.get(key or "", "")
+
+
+def gas(name: str) -> str:
+    """A gas or kind of energy; the valuation of energy is named."""
+    known = {
+        "tce_equal": _("Energy, equal value"),
+        "tce_calorific": _("Energy, calorific value"),
+        "CO2": "CO₂",
+        "CO2_biogenic": _("CO₂ of biomass (beside the totals)"),
+        "CO2e": "CO₂e",
+        "CH4": "CH₄",
+        "N2O": "N₂O",
+    }
+    return known.get(name, name)
+
+
+def scope(number: int | None) -> str:
+    """A scope of emissions; None is all of them together."""
+    known = {
+        1: _("Scope 1 (direct)"),
+        2: _("Scope 2 (power and heat bought)"),
+        3: _("Scope 3 (other indirect)"),
+    }
+    return known.get(number or 0, _("All scopes"))
+
+
+def group(name: str) -> str:
+    """A group of carriers."""
+    known = {
+        "coal": _("Coal"),
+        "coking": _("Coke and coking gases"),
+        "oil": _("Oil"),
+        "gas": _("Natural gas"),
+        "biomass": _("Biomass"),
+        "waste": _("Waste"),
+        "heat": _("Heat"),
+        "electricity": _("Electricity"),
+        "other": _("Other energy"),
+        "conversion_loss": _("Conversion losses"),
+        "conversion_loss_in": _("Gain of conversion"),
+        "difference": _("Statistical difference"),
+        "difference_in": _("Statistical difference"),
+        "transformation": _("Transformation"),
+    }
+    return known.get(name, name)

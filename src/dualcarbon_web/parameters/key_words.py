@@ -48,7 +48,7 @@ def entries() -> dict[str, str]:
         "commercial": _("commercial"),
         "energy_industries": _("energy industries"),
         "manufacturing": _("manufacturing"),
-        "residential_agriculture": _("residential and agriculture"),
+        "residential": _("residential and agriculture"),
         "final": _("final consumption"),
         "thermal_power": _("thermal power"),
         "fossil": _("fossil"),

@@ -1,4 +1,4 @@
-"""Eighty-four invented notices in two languages, annotated by hand: how well the reader agrees.
+"""Ninety-two invented notices in two languages, annotated by hand: how well the reader agrees.
 
 `development` was used while the rules were written, `held_out` was written before it was scored.
 `judge` was written and annotated, values and units only, by someone who had not read the rules;

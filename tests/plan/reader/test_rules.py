@@ -167,3 +167,45 @@ def test_a_table_of_indicators():
         ("Fall of emissions", 60, "%"),
         ("Homes with heat pumps", 14_000, "count"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("We will cut gas use by a third from 2019 levels.", -100 / 3, "%"),
+        ("Burning incidents shall be brought down by half.", -50, "%"),
+        ("We will plant a quarter of a million trees.", 250_000, "count"),
+        ("The council will plant half a million shrubs.", 500_000, "count"),
+        ("The electric share shall rise to just over half.", 50, "%"),
+        ("Peak demand should be at least 45 MW lower than the forecast of 910 MW.", -45_000, "kW"),
+        ("Waste must drop below 2.5 pounds per person per day.", 2.5, "lb/person/day"),
+        ("Electric buses: 900 to be inducted.", 900, "count"),
+        ("The ratio of cars to chargers shall be no higher than 3.5.", 3.5, "1"),
+        ("2025年公共机构屋顶光伏覆盖率过半。", 50, "%"),
+        ("到2027年吨硅铁冶炼综合能耗降到980千克标准煤以内。", 980, "kgce/t"),
+    ],
+)
+def test_ways_of_saying_a_number(text, value, unit):
+    found = read_notice(text).targets
+    assert [(item.value, item.unit) for item in found] == [(pytest.approx(value), unit)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bids over €40,000 shall be decided by the board.",
+        "Trips under 3 km should be made on foot.",
+        "Towns that exceed the cap by more than 15 percent shall be interviewed.",
+        "Plants found 12% above the limit shall be given a year to comply.",
+        "Item 9 of the plan shall be closed.",
+        "Capacity reached 7.8 GW on 31 March 2024, a rise of 22 per cent in one year.",
+        "时间过半，各区应加快进度。",
+    ],
+)
+def test_what_only_defines_or_reports_sets_nothing(text):
+    assert read_notice(text).targets == ()
+
+
+def test_a_fall_named_in_the_subject_holds_for_the_whole_list():
+    text = "The reductions of energy use in Aton and Beli shall be at least 3% and 2% respectively."
+    assert [(t.value, t.comparator) for t in read_notice(text).targets] == [(-3, "<="), (-2, "<=")]

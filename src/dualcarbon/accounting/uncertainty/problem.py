@@ -177,7 +177,8 @@ def _own_cells(own: pl.DataFrame, names: Sequence[str], amount: str) -> pl.DataF
         own = own.with_columns(_cumulant_columns(own, amount))
         sums += [pl.col(f"k{n}").sum() for n in range(1, 5)]
     on = dict.fromkeys((*names, "key"))
-    return own.lazy().group_by(*on).agg(*_counts(amount), *sums).collect()
+    # In a fixed order: sums of floats further up depend on it, and a seed must give its digits.
+    return own.lazy().group_by(*on).agg(*_counts(amount), *sums).sort(*on).collect()
 
 
 def _cut_off(own: pl.DataFrame, negative: str) -> pl.DataFrame:
@@ -201,7 +202,8 @@ def _cumulant_columns(own: pl.DataFrame, amount: str) -> list[pl.Series]:
 
 def _shared_cells(common: pl.DataFrame, names: Sequence[str], amount: str) -> pl.DataFrame:
     keys = (*names, "key", "source_class", *MARGINAL, "half", "across")
-    return common.lazy().group_by(*dict.fromkeys(keys)).agg(*_counts(amount)).collect()
+    once = list(dict.fromkeys(keys))
+    return common.lazy().group_by(*once).agg(*_counts(amount)).sort(*once).collect()
 
 
 MADE_BY = ("key", "source_class", *MARGINAL, "half", "across")

@@ -30,6 +30,10 @@ def with_unit(item: Quantity, left: str, after: str, unit_before: str | None) ->
 def _bare_unit(item: Quantity, left: str, after: str, unit_before: str | None) -> str | None:
     if item.yearlike:
         return None
+    if unit_before == "1" and item.value < LARGEST_RATIO and item.value % 1:
+        return "1"
+    if named("listed_before").search(left) and named("to_deliver").match(after):
+        return "count"
     if unit_before and named("of_which").search(left):
         return unit_before
     if unit_before in _money() and item.number.scaled:

@@ -126,6 +126,10 @@ def _direction(item: Quantity, stem: str, words: Words) -> Direction:
     for name, word in (("fall_right", "down"), ("rise_right", "up")):
         if percent and named(name).search(words.right):
             return word  # type: ignore[return-value]
+    if named("less_than").search(words.right):
+        return "down"
+    if percent and named("fall_subject").search(words.left):
+        return "down"
     alike = words.inherited is not None and words.inherited.unit == item.unit
     if words.listed and alike and not named("share").search(words.right):
         return words.carried

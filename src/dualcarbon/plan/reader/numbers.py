@@ -18,6 +18,17 @@ DIGITS = re.compile(
     r"|\d{1,3}(?:\.\d{3}){2,6}(?!\d)"
     r"|\d{1,18}(?!\d)(?:\.\d{1,12}|,\d{1,2}(?![\d,]))?)"
 )
+FRACTION_NAMES = ("bare", "bare_by", "bare_over", "one", "one_by", "name")
+BEFORE_FRACTION = (
+    "by",
+    "by about",
+    "by nearly",
+    "by almost",
+    "by over",
+    "by at least",
+    "down",
+    "up",
+)
 ZH_NUMERAL = "零〇○一二两三四五六七八九十百千万亿"
 
 
@@ -93,7 +104,7 @@ def _zh_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     numeral = re.compile(
         f"(?P<per>(?:百|千)分之(?P<share>{run}(?:点{run})?))"
         f"|(?P<fraction>(?P<under>{run})分之(?P<over>{run}))"
-        f"|(?P<half>一半)"
+        f"|(?P<half>一半|(?<!时间)(?<!任务)过半(?!数)|半数以上)"
         f"|(?P<ten>(?P<tenths>{digit})成(?P<and>半)?(?![本为功立员果品都分交长绩熟]))"
         f"|(?P<plain>(?<!第){run}(?:点{run})?)"
     )
@@ -136,7 +147,7 @@ def _chinese(match: re.Match[str]) -> Number:
 
 
 @cache
-def _en_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _en_patterns() -> tuple[re.Pattern[str], ...]:
     table = load("numbers")["en"]
     word = alternation(table["words"])
     scale = alternation(table["scales"])
@@ -146,8 +157,11 @@ def _en_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
     name = alternation(table["fractions"])
     plural = "|".join(f"{key}s" for key in table["fractions"] if key != "half")
+    by = "|".join(rf"(?<=\b{word} )" for word in BEFORE_FRACTION)
     fraction = re.compile(
         rf"\b(?:(?P<bare>half)(?= (?:of(?! them| these| those| it| which)|the|all|its|our|their)\b)"
+        rf"|(?:{by})(?:(?P<bare_by>half)|(?:a|an|one)[ -](?P<one_by>{name}))(?! (?:a|an|of a) )"
+        rf"|(?:(?<=\bover )|(?<=\bthan ))(?P<bare_over>half)(?=[.,;])"
         rf"|(?<!once )(?<!twice )(?<!times )(?:a|an|one)[ -](?P<one>{name})"
         rf"(?= (?:of|the|all|its|our|their)\b|[.,;]| by\b)"
         rf"|(?P<count>{word})[ -](?P<name>{plural}|{name}))\b",
@@ -158,17 +172,26 @@ def _en_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         r"(?= (?!\d)[a-z])",
         re.IGNORECASE,
     )
-    return words, fraction, out_of
+    parts = re.compile(
+        rf"\b(?:an? )?(?P<part>half|quarter)(?: of)? an? (?P<scale>{scale})\b", re.IGNORECASE
+    )
+    return words, fraction, out_of, parts
 
 
 def english_numbers(text: str) -> Iterator[Number]:
     """Find number words and fractions written in English."""
-    words, fraction, out_of = _en_patterns()
+    words, fraction, out_of, parts = _en_patterns()
     table = load("numbers")["en"]
     taken: list[tuple[int, int]] = []
+    for match in parts.finditer(text):
+        size = table["fractions"][match["part"].lower()] * table["scales"][match["scale"].lower()]
+        taken.append(match.span())
+        yield Number(*match.span(), size, "words", scaled=True)
     for match in fraction.finditer(text):
+        if any(a < match.end() and match.start() < b for a, b in taken):
+            continue
         count = table["words"].get((match["count"] or "one").lower(), 1)
-        name = (match["bare"] or match["one"] or match["name"]).lower()
+        name = next(match[key] for key in FRACTION_NAMES if match[key]).lower()
         size = table["fractions"].get(name) or table["fractions"][name.removesuffix("s")]
         taken.append(match.span())
         yield Number(*match.span(), 100 * count * size, "fraction", percent=True)

@@ -95,7 +95,13 @@ def _spelled(match: re.Match[str]) -> Spelling:
     _, exact, wordy = _spellings()
     if not match["word"]:
         return exact[match[0]]
-    return next(exact[key] for pattern, key in wordy if pattern.fullmatch(match[0]))
+    return next(exact[key] for pattern, key in wordy if _spells(pattern, match))
+
+
+def _spells(pattern: re.Pattern[str], match: re.Match[str]) -> bool:
+    """Tell whether a spelling is the one that was found; it may look at what follows."""
+    found = pattern.match(match.string, match.start())
+    return bool(found and found.end() == match.end()) or bool(pattern.fullmatch(match[0]))
 
 
 def read_unit(text: str, at: int) -> Unit | None:

@@ -17,14 +17,16 @@ from dualcarbon_web.core.templatetags.figures import NOT_APPLICABLE, NOT_REPORTE
 
 register = template.Library()
 METER = 30  # width of the small meter, in px
+NUMBERS = ("level", "explained", "effect", "change", "figure", "full")
+SHARE = 72  # width of the bar of a share, in px
 
 
 def _level(value: Any, column: Any, _row: Any, _table: Any) -> str:
     return number(value, column.decimals)
 
 
-def _change(value: Any, column: Any, _row: Any, _table: Any) -> str:
-    return number(value, column.decimals, signed=True)
+def _change(value: Any, column: Any, row: Any, _table: Any) -> str:
+    return number(value, column.decimals, signed=not row["unsigned"])
 
 
 def _figure(value: Any, _column: Any, row: Any, _table: Any) -> str:
@@ -108,6 +110,33 @@ def _code(value: Any, _column: Any, _row: Any, _table: Any) -> str:
     return format_html('<a href="{}" title="{}">{}</a>', address, value, _("explain"))
 
 
+def _explained(value: Any, column: Any, _row: Any, _table: Any) -> str:
+    """A level that leads to its explanation."""
+    if not value or value["text"] is None:
+        return NOT_REPORTED
+    text = number(value["text"], column.decimals, signed=column.kind == "effect")
+    if not value.get("code"):
+        return text
+    return format_html(
+        '<a class="num" href="{}">{}</a>', reverse("explain", args=[value["code"]]), text
+    )
+
+
+def _share(value: Any, column: Any, _row: Any, _table: Any) -> str:
+    """A part of the whole in %, with its bar."""
+    if value is None:
+        return NOT_REPORTED
+    width = round(min(max(value, 0), 100) / 100 * SHARE, 1)
+    return format_html(
+        '<span class="shr"><svg viewBox="0 0 {0} 8" width="{0}" height="8" aria-hidden="true">'
+        '<rect class="meter-b" y="2" width="{0}" height="4"/>'
+        '<rect class="meter-f" y="2" width="{1}" height="4"/></svg>{2}</span>',
+        SHARE,
+        width,
+        number(value, column.decimals),
+    )
+
+
 def _link(value: Any, _column: Any, _row: Any, _table: Any) -> str:
     return format_html('<a href="{}">{}</a>', *value) if value else NOT_APPLICABLE
 
@@ -122,6 +151,9 @@ def _text(value: Any, _column: Any, _row: Any, _table: Any) -> str:
 
 PRINTERS: dict[str, Callable[[Any, Any, Any, Any], str]] = {
     "level": _level,
+    "explained": _explained,
+    "effect": _explained,
+    "share": _share,
     "change": _change,
     "figure": _figure,
     "full": _full,
@@ -153,7 +185,7 @@ def cell(value: Any, column: Any, row: Any, table: Any) -> SafeString:
     if value is None and (row.kind == "rest" or column.key in (row["apart"] or ())):
         return format_html('<td class="{}">{}</td>', column.css, NOT_APPLICABLE)
     words = PRINTERS.get(column.kind, _text)(value, column, row, table)
-    if column.kind in ("level", "change", "figure", "full") and words == NOT_REPORTED:
+    if column.kind in NUMBERS and words == NOT_REPORTED:
         return format_html('<td class="{} none">{}</td>', column.css, words)
     return format_html('<td class="{}">{}</td>', column.css, words)
 

@@ -19,6 +19,8 @@ def number(value: Any, decimals: int = 2, *, signed: bool = False) -> str:
     """Print a number with fixed decimals, comma groups and a real minus; `…` when it is absent."""
     if value is None or value == "":
         return NOT_REPORTED
+    if value == NOT_APPLICABLE:
+        return NOT_APPLICABLE
     text = f"{abs(float(value)):,.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         return f"{0:,.{decimals}f}"

@@ -11,9 +11,30 @@
 
   function each(part, act) { (Array.isArray(part) ? part : part ? [part] : []).forEach(act); }
 
-  function prepare(option) {
+  // On a narrow screen a picture gives its room to the bars; names stand in the key.
+  function narrowed(option) {
+    Object.assign(option.grid, option.narrow);
+    each(option.series, function (series) {
+      if (series.type !== "scatter" || series.symbolSize >= 1) return;
+      each(series.data, function (item) { if (item && item.label) item.label.show = false; });
+    });
+    return option;
+  }
+
+  // Names under an axis that states their width break so that each stays in its own place.
+  function fitted(option, width) {
+    var axis = option.xAxis, grid = option.grid;
+    if (!axis || !axis.axisLabel || !axis.axisLabel.width) return;
+    var room = (width - grid.left - grid.right) / axis.data.length - 6;
+    axis.axisLabel.width = Math.max(24, Math.min(axis.axisLabel.width, Math.floor(room)));
+  }
+
+  function prepare(option, width) {
     var format = option.format || {};
+    if (option.narrow && width < 560) narrowed(option);
     delete option.format;
+    delete option.narrow;
+    fitted(option, width);
     each(option.yAxis, function (axis) {
       var decimals = axis.decimals === undefined ? format.decimals : axis.decimals;
       axis.axisLabel = axis.axisLabel || {};
@@ -32,7 +53,7 @@
     var chart = scope.echarts.init(null, null, {
       renderer: "svg", ssr: true, width: width, height: height
     });
-    chart.setOption(prepare(JSON.parse(text)));
+    chart.setOption(prepare(JSON.parse(text), width));
     var drawn = chart.renderToSVGString();
     chart.dispose();
     return drawn;
@@ -54,7 +75,7 @@
     place.replaceChildren();
     place.classList.add("live");
     scope.echarts.init(place, null, { renderer: "svg" })
-      .setOption(prepare(JSON.parse(coloured(source.textContent))));
+      .setOption(prepare(JSON.parse(coloured(source.textContent)), place.clientWidth));
   }
 
   function drawAll() { document.querySelectorAll("[data-chart]").forEach(draw); }
@@ -75,4 +96,5 @@
   window.addEventListener("resize", resizeAll);
   window.addEventListener("themechange", drawAll);
   window.addEventListener("beforeprint", resizeAll);
+  document.addEventListener("htmx:afterSettle", drawAll);
 })(globalThis);

@@ -1,0 +1,1 @@
+"""Assessment: dated rubrics with closed scoring forms, score sheets, grades, rank stability."""
