@@ -49,7 +49,7 @@ class View:
             done = _log_share(of, to)
         else:
             done = of / to
-        return None if done is None or not math.isfinite(done) else convert(done, "1", unit)
+        return None if done is None else _within(done, unit)
 
     def met(self, name: str) -> bool | None:
         """Tell whether a fact is met: as declared, else by its own test; None when unknown."""
@@ -85,6 +85,15 @@ class View:
         parts = [] if ratio is None else [p for p in (ratio.of, ratio.to) if isinstance(p, str)]
         missing = [part for part in parts if self._stated(part) is None]
         return missing if len(missing) < len(parts) and missing else [name]
+
+
+def _within(share: float, unit: str) -> float | None:
+    """Give a share in a unit; None where what it is of is so small that no number holds it."""
+    try:
+        value = convert(share, "1", unit)
+    except (OverflowError, ValueError):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _log_share(of: float, to: float) -> float | None:
