@@ -196,7 +196,14 @@ class Plan:
         import duckdb
 
         self.work = work
-        self.connection = duckdb.connect(config={"threads": 1, "memory_limit": memory})
+        self.connection = duckdb.connect(
+            config={
+                "threads": 1,
+                "memory_limit": memory,
+                # One thread keeps the order by itself; asked to, it holds a whole slice in memory.
+                "preserve_insertion_order": False,
+            }
+        )
         self.connection.register("resolved", work.coefficients.to_arrow())
         if work.corrections is not None:
             self.connection.register("corrections", work.corrections.to_arrow())
